@@ -1,0 +1,41 @@
+/* The options of bobbin's commands: one table says what there is, what it takes, and what the help prints.
+ * Main thread only. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "bobbin/config.h"
+
+/* Exit statuses. */
+enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+/* One bit each, so that an option can say which commands have it. */
+enum command { COMMAND_SERVE = 1 << 0, COMMAND_ECHO = 1 << 1, COMMAND_CONNECT = 1 << 2 };
+
+/* Values as the table fills them in; times in ms, sizes in bytes. */
+struct options {
+    uint64_t port, backlog, max_clients, per_address;
+    uint64_t stack, buffer, max_head, max_body, min_rate;
+    uint64_t idle_timeout, request_timeout, body_timeout, send_timeout;
+    const char *addresses[BOBBIN_LISTENERS];
+    size_t address_count;
+    const char *access_log; /* NULL: none; "-": stdout */
+    const char *name;       /* NULL: the host's */
+    bool max_body_given, stack_report, quiet, help;
+};
+
+/* Defaults, and over them what argv says (argv[0] is the command). EXIT_OK, and `*first` is the index of the
+ * first argument that is no option; else the error is told and the result is the exit status. */
+int options_read(struct options *options, enum command command, int argc, char **argv, int *first);
+
+/* The options that a command has, a line each, with their defaults. */
+void options_print(enum command command, FILE *out);
+
+/* "bobbin: ..." and the way to the help on stderr; returns EXIT_USAGE. */
+int options_complain(const char *what, const char *argument);
+
+#endif

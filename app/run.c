@@ -1,0 +1,195 @@
+/* What `bobbin serve` and `bobbin echo` share: from options to a running server, and its end. Main thread. */
+#include "run.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "announce.h"
+#include "arena.h"
+#include "console.h"
+#include "values.h"
+
+/* Descriptors beside those of clients and listeners: the standard three, console, log, and some in passing. */
+#define OTHER_FILES 16
+
+void run_configure(struct bobbin_config *config, const struct options *options)
+{
+    config->addresses = options->addresses;
+    config->address_count = options->address_count;
+    config->port = (uint16_t)options->port;
+    config->backlog = (int)options->backlog;
+    config->max_clients = (unsigned)options->max_clients;
+    config->per_address = (unsigned)options->per_address;
+    config->count_loopback = true;
+    config->stack_bytes = (size_t)options->stack;
+    config->buffer_bytes = (size_t)options->buffer;
+    config->paint_stacks = options->stack_report;
+    config->idle_timeout_ms = (uint32_t)options->idle_timeout;
+    config->request_timeout_ms = (uint32_t)options->request_timeout;
+    config->body_timeout_ms = (uint32_t)options->body_timeout;
+    config->send_timeout_ms = (uint32_t)options->send_timeout;
+    config->min_rate = (uint32_t)options->min_rate;
+    config->max_head = (size_t)options->max_head;
+    config->max_body = options->max_body;
+}
+
+/* The system's own least stack differs: 2 KiB with musl, 16 or 128 KiB with glibc. */
+static int check_stack(const struct bobbin_config *config)
+{
+    long least = sysconf(_SC_THREAD_STACK_MIN);
+    char text[VALUE_TEXT], given[VALUE_TEXT];
+
+    if (least <= 0 || config->stack_bytes >= (size_t)least)
+        return EXIT_OK;
+    value_print_size((uint64_t)least, text, sizeof text);
+    value_print_size(config->stack_bytes, given, sizeof given);
+    fprintf(stderr, "bobbin: --stack: '%s' is too small for a thread of this system; it takes %s or more\n", given,
+            text);
+    return EXIT_USAGE;
+}
+
+static int raise_file_limit(const struct bobbin_config *config)
+{
+    size_t listeners = config->address_count == 0 ? 1 : config->address_count;
+    rlim_t need = (rlim_t)config->max_clients + 1 + listeners + OTHER_FILES;
+    struct rlimit limit, wish;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= need)
+        return EXIT_OK;
+    wish.rlim_cur = need;
+    wish.rlim_max = limit.rlim_max >= need ? limit.rlim_max : need; /* root may raise that too */
+    if (setrlimit(RLIMIT_NOFILE, &wish) == 0)
+        return EXIT_OK;
+    fprintf(stderr, "bobbin: --max-clients %u needs %" PRIu64 " open files, and this system allows %" PRIu64 "\n",
+            config->max_clients, (uint64_t)need, (uint64_t)limit.rlim_max);
+    if (limit.rlim_max > need - config->max_clients)
+        fprintf(stderr, "Try --max-clients %" PRIu64 ", or raise the limit (ulimit -Hn).\n",
+                (uint64_t)(limit.rlim_max - (need - config->max_clients)));
+    else
+        fprintf(stderr, "Raise the limit (ulimit -Hn).\n");
+    return EXIT_FAILED;
+}
+
+/* A port to try instead. */
+static unsigned neighbour(unsigned port)
+{
+    if (port == 0)
+        return 1234;
+    return port < 65535 ? port + 1 : port - 1;
+}
+
+static int complain_listen(const struct bobbin_config *config, int error, size_t failed)
+{
+    const char *why = error == BOBBIN_IN_USE       ? "Address already in use"
+                      : error == BOBBIN_NO_ADDRESS ? "Cannot assign requested address"
+                                                   : bobbin_error_text(error);
+
+    fprintf(stderr, "bobbin: cannot listen on ");
+    if (config->address_count != 0 && failed < config->address_count)
+        fprintf(stderr, "%s ", config->addresses[failed]);
+    fprintf(stderr, "port %u: %s\n", config->port, why);
+    if (error == BOBBIN_DENIED && config->port < 1024)
+        fprintf(stderr, "Ports under 1024 need root or CAP_NET_BIND_SERVICE; try --port 1234.\n");
+    else if (error == BOBBIN_IN_USE)
+        fprintf(stderr, "Another program listens there; try another port, such as --port %u (or 0 for any).\n",
+                neighbour(config->port));
+    else if (error == BOBBIN_NO_ADDRESS)
+        fprintf(stderr, "It is not an address of this machine.\n");
+    return EXIT_FAILED;
+}
+
+static sigset_t signals_of_server(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    return set;
+}
+
+/* Returns at the first SIGINT or SIGTERM; from then on a second one ends the program at once. */
+static void wait_for_end(void)
+{
+    sigset_t set = signals_of_server();
+    int number = 0;
+
+    while (number != SIGINT && number != SIGTERM) {
+        if (sigwait(&set, &number) == 0 && number == SIGHUP && console_reopen_log() != 0)
+            fprintf(stderr, "bobbin: cannot reopen the access log: %s\n", strerror(errno));
+    }
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    sigdelset(&set, SIGHUP);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static void report(const struct bobbin *server, const struct bobbin_config *config)
+{
+    char line[80];
+
+    snprintf(line, sizeof line, "Stack: %zu of %zu bytes used at most", bobbin_stack_peak(server),
+             config->stack_bytes);
+    console_close(config->paint_stacks ? line : NULL);
+}
+
+static int serve(struct bobbin *server, const struct bobbin_config *config)
+{
+    int result = bobbin_start(server);
+
+    if (result != BOBBIN_OK) {
+        fprintf(stderr, "bobbin: cannot start a thread: %s\n", bobbin_error_text(result));
+        return EXIT_FAILED;
+    }
+    wait_for_end();
+    bobbin_stop(server);
+    bobbin_wait(server);
+    report(server, config);
+    return EXIT_OK;
+}
+
+int run_server(const struct bobbin_config *config, const struct run_words *words)
+{
+    sigset_t set = signals_of_server();
+    struct bobbin_plan plan;
+    struct bobbin *server;
+    size_t failed = 0;
+    void *arena;
+    int status = check_stack(config), result;
+
+    if (status == EXIT_OK)
+        status = raise_file_limit(config);
+    if (status != EXIT_OK)
+        return status;
+    result = bobbin_plan(config, &plan);
+    if (result != BOBBIN_OK) {
+        fprintf(stderr, "bobbin: these options do not go together: %s\n", bobbin_error_text(result));
+        return EXIT_FAILED;
+    }
+    arena = arena_map(plan.bytes);
+    if (arena == NULL) {
+        char text[VALUE_TEXT];
+
+        value_print_bytes(plan.bytes, text, sizeof text);
+        fprintf(stderr, "bobbin: cannot get %s of address space: %s\n", text, strerror(errno));
+        return EXIT_FAILED;
+    }
+    /* Before the first client: from now on a signal waits for sigwait, and threads inherit that. */
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    result = bobbin_open(&server, config, arena, plan.bytes, &failed);
+    if (result == BOBBIN_OK) {
+        announce(server, config, &plan, words);
+        status = serve(server, config);
+        bobbin_close(server);
+    } else {
+        status = complain_listen(config, result, failed);
+    }
+    arena_unmap(arena, plan.bytes);
+    return status;
+}

@@ -1,0 +1,75 @@
+/* What one client's thread has: its slot, its stream, the exchange that it is at. It lies beside its stack. */
+#ifndef CLIENT_H
+#define CLIENT_H
+
+#include "date.h"
+#include "http_body.h"
+#include "http_parse.h"
+#include "server.h"
+#include "stream.h"
+
+enum reply_stage {
+    REPLY_NONE,   /* nothing yet */
+    REPLY_FIELDS, /* in the draft: can still be taken back */
+    REPLY_BODY,   /* the head is on its way */
+    REPLY_DONE,
+};
+
+/* One request and its reply; starts anew with each. */
+struct bobbin_exchange {
+    struct client *client;
+
+    struct http_parser parser;
+    char *head;
+    size_t head_length;
+    struct bobbin_span path, query;
+    const struct bobbin_route *route;
+
+    struct http_body body;
+    uint64_t body_bytes; /* read so far */
+    uint64_t body_max;
+    uint64_t body_start; /* when its first byte was waited for; 0: not yet */
+    int body_error;      /* what bobbin_read failed with */
+    bool continued;      /* "100 Continue" went out */
+
+    enum reply_stage stage;
+    bool has_length, chunked, bodyless; /* bodyless: counts what is written and sends none */
+    bool close;                         /* the connection ends after this reply */
+    bool linger;                        /* and the peer may still be sending */
+    bool overrun;                       /* the handler wrote more than it announced */
+    int status;
+    uint64_t length, written;
+};
+
+struct client {
+    struct bobbin *server;
+    struct slot *slot;
+    char *buffer;
+    struct stream stream;
+    struct bobbin_exchange exchange;
+    int64_t date_second; /* of `date`; 0: none yet */
+    char date[DATE_LENGTH];
+};
+
+/* http.c: serves requests until the connection is to end. */
+void http_serve(struct client *client);
+
+/* http.c: answers without a request: the house is full. */
+void http_refuse(struct client *client);
+
+/* echo.c: the same for the echo protocol. */
+void echo_serve(struct client *client);
+void echo_refuse(struct client *client);
+
+/* exchange.c: makes the exchange new. */
+void exchange_start(struct client *client);
+
+/* http_reply.c. The short page for a status that is an error, with a field of its own unless `field` is NULL;
+ * whatever was drafted is dropped. Only before the head went out. */
+int reply_error(struct bobbin_exchange *x, int status, const char *field, struct bobbin_span value);
+/* Adds a field, also one that handlers may not set. A refused one leaves the draft as it was. */
+int reply_field(struct bobbin_exchange *x, const char *name, struct bobbin_span value);
+/* Completes the reply after the handler: false where it broke its own framing. */
+bool reply_finish(struct bobbin_exchange *x);
+
+#endif

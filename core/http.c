@@ -1,0 +1,323 @@
+/* An HTTP connection: read a head, find the route, call the handler, finish; again, until it is to end. On the
+ * client's thread. */
+#include "http_parse.h"
+
+#include <string.h>
+
+#include "client.h"
+#include "route.h"
+#include "uri.h"
+
+/* -- the head -- */
+
+static bool route_wants(struct bobbin_span name, const void *context)
+{
+    const struct bobbin_route *route = context;
+    for (const char *const *field = route->fields; field != NULL && *field != NULL; field++)
+        if (bobbin_span_is_nocase(name, *field))
+            return true;
+    return false;
+}
+
+static void find_path(struct bobbin_exchange *x)
+{
+    struct bobbin_span target = {x->head + x->parser.target.start, x->parser.target.length};
+    const char *query = memchr(target.data, '?', target.length);
+    x->path = target;
+    x->query = (struct bobbin_span){NULL, 0};
+    if (query != NULL) {
+        x->path.length = (size_t)(query - target.data);
+        x->query = (struct bobbin_span){query + 1, target.length - x->path.length - 1};
+    }
+    if (x->path.length == 0)
+        x->path = span_of("/"); /* RFC 9110 §4.2.3, of an absolute target without a path */
+}
+
+/* The buffer is full and the head not whole. The route may be needed to know what it wants; its path is taken as it
+ * came: one that is found only in another form gets its fields if they fit. */
+static bool drop_lines(struct bobbin_exchange *x)
+{
+    const struct bobbin_config *config = &x->client->server->config;
+    struct route_match match = {NULL, 0};
+    if (x->parser.target.length > 0) {
+        find_path(x);
+        match = route_find(config->routes, config->route_count, x->path, bobbin_method(x));
+    }
+    size_t length =
+        http_parse_drop(&x->parser, x->head, x->head_length, match.route == NULL ? NULL : route_wants, match.route);
+    if (length == x->head_length)
+        return false;
+    stream_cut_input(&x->client->stream, x->head_length - length);
+    x->head_length = length;
+    return true;
+}
+
+/* Receives more of the head. A status to answer, 0, or a negative error: nobody is there to be answered. */
+static int more_of_head(struct bobbin_exchange *x, uint64_t *deadline)
+{
+    struct client *client = x->client;
+    struct stream *stream = &client->stream;
+    int error = stream_flush(stream);
+    if (error < 0)
+        return error;
+    if (x->head > stream->buffer) {
+        stream_compact(stream, (size_t)(x->head - stream->buffer));
+        x->head = stream->buffer;
+    }
+    if (stream_is_full(stream) && !drop_lines(x))
+        return x->parser.first_field.start == 0 ? HTTP_URI_TOO_LONG : HTTP_FIELDS_TOO_LARGE;
+    if (*deadline == 0)
+        *deadline = port_clock_ms() + client->server->config.request_timeout_ms;
+    int got = stream_fill(stream, *deadline);
+    if (got == 0)
+        return HTTP_BAD; /* the peer ended in the middle of a request (RFC 9112 §8) */
+    return got == BOBBIN_TIMEOUT ? 408 : got < 0 ? got : 0;
+}
+
+/* A whole head at x->head, its end taken off the input. A status to answer, 0, or a negative error. */
+static int read_head(struct bobbin_exchange *x)
+{
+    struct client *client = x->client;
+    struct stream *stream = &client->stream;
+    const struct bobbin_config *config = &client->server->config;
+    const struct http_limits limits = {config->max_head, config->max_request_line, config->max_fields};
+    uint64_t deadline = 0;
+    for (;;) {
+        x->head = stream->buffer + stream->in_begin;
+        size_t before = x->head_length = stream_input(stream).length;
+        enum http_result result = http_parse(&x->parser, &limits, x->head, &x->head_length);
+        stream_cut_input(stream, before - x->head_length);
+        if (result == HTTP_DONE)
+            break;
+        if (result != HTTP_MORE)
+            return (int)result;
+        int error = more_of_head(x, &deadline);
+        if (error != 0)
+            return error;
+    }
+    x->head_length = http_parse_length(&x->parser);
+    stream_use(stream, x->head_length);
+    return 0;
+}
+
+/* Waits for the first byte of a request, and past empty lines that came without one. 0: there is one. */
+static int await(struct client *client, bool fresh)
+{
+    struct stream *stream = &client->stream;
+    if (stream_input(stream).length > 0)
+        return 0;
+    int error = stream_flush(stream);
+    if (error < 0)
+        return error;
+    stream_reset_input(stream, 0);
+    int got = slot_await(client->slot, client->server, stream, fresh);
+    return got > 0 ? 0 : got < 0 ? got : BOBBIN_CLOSED;
+}
+
+/* -- the request -- */
+
+/* The path in normal form; a copy of it, where it is not, stands at the buffer's end. */
+static int normalize(struct bobbin_exchange *x)
+{
+    struct stream *stream = &x->client->stream;
+    if (uri_path_is_normal(x->path))
+        return 0;
+    char *copy = stream_lend(stream, x->path.length);
+    if (copy == NULL) {
+        int error = stream_flush(stream);
+        if (error < 0)
+            return error;
+        if ((copy = stream_lend(stream, x->path.length)) == NULL)
+            return HTTP_URI_TOO_LONG;
+    }
+    int length = uri_normalize(x->path, copy);
+    if (length < 0)
+        return HTTP_BAD;
+    x->path = (struct bobbin_span){copy, (size_t)length};
+    return 0;
+}
+
+static int start_body(struct bobbin_exchange *x)
+{
+    const struct bobbin_route *route = x->route;
+    x->body_max = x->client->server->config.max_body;
+    if (route != NULL && route->max_body > 0)
+        x->body_max = route->max_body;
+    if (x->parser.chunked)
+        http_body_chunked(&x->body);
+    else if (x->parser.has_length)
+        http_body_length(&x->body, x->parser.content_length);
+    else
+        http_body_none(&x->body);
+    uint64_t max = x->body_max < INT64_MAX ? x->body_max : INT64_MAX; /* bobbin_body_length is signed */
+    return x->parser.has_length && x->parser.content_length > max ? HTTP_TOO_LARGE : 0;
+}
+
+static int answer_options(struct bobbin_exchange *x, unsigned allowed)
+{
+    char allow[ROUTE_ALLOW_MAX];
+    int error = bobbin_status(x, 204);
+    return error < 0 ? error : reply_field(x, "Allow", (struct bobbin_span){allow, route_allow(allowed, allow)});
+}
+
+/* 404, or 405 with what is allowed (RFC 9110 §15.5.6). */
+static int answer_no_route(struct bobbin_exchange *x, unsigned allowed)
+{
+    if (allowed == 0)
+        return 404;
+    if (x->parser.method == BOBBIN_OPTIONS)
+        return answer_options(x, allowed);
+    char allow[ROUTE_ALLOW_MAX];
+    return reply_error(x, 405, "Allow", (struct bobbin_span){allow, route_allow(allowed, allow)});
+}
+
+/* What the handler returned, or would have. */
+static int handle(struct bobbin_exchange *x)
+{
+    const struct bobbin_config *config = &x->client->server->config;
+    find_path(x);
+    if (bobbin_span_is(x->path, "*")) {
+        int error = start_body(x);
+        return error != 0 ? error : answer_options(x, route_methods(config->routes, config->route_count));
+    }
+    int status = normalize(x);
+    if (status != 0)
+        return status;
+    struct route_match match = route_find(config->routes, config->route_count, x->path, bobbin_method(x));
+    x->route = match.route;
+    if ((status = start_body(x)) != 0)
+        return status;
+    return match.route == NULL ? answer_no_route(x, match.allowed) : match.route->handler(x, match.route->context);
+}
+
+/* -- the end -- */
+
+static void log_handler(const struct bobbin_exchange *x, const char *what)
+{
+    /* The path may hold anything: only the pattern, which the application wrote, is named. */
+    char line[160];
+    const char *pattern = x->route == NULL ? "(no route)" : x->route->pattern;
+    size_t length = strlen(pattern);
+    if (length > 80)
+        length = 80;
+    memcpy(line, pattern, length);
+    size_t rest = strlen(what);
+    if (rest > sizeof line - length)
+        rest = sizeof line - length;
+    memcpy(line + length, what, rest);
+    port_log(PORT_LOG_ERROR, line, length + rest);
+}
+
+/* Errors after which nobody can tell where the next request starts, or what it would do. */
+static bool ends_connection(int status)
+{
+    return status == HTTP_BAD || status == 408 || status == HTTP_TOO_LARGE || status == HTTP_URI_TOO_LONG ||
+           status == HTTP_EXPECTATION_FAILED || status == HTTP_FIELDS_TOO_LARGE || status == HTTP_NOT_IMPLEMENTED ||
+           status == HTTP_VERSION_UNKNOWN || status == 503;
+}
+
+static int status_of_read_error(int error)
+{
+    return error == BOBBIN_TIMEOUT ? 408 : error == BOBBIN_TOO_BIG ? HTTP_TOO_LARGE : HTTP_BAD;
+}
+
+/* An error page for what `result` says, where it is one and the head has not gone out. */
+static void answer_error(struct bobbin_exchange *x, int result)
+{
+    if (x->body_error < 0)
+        result = status_of_read_error(x->body_error);
+    if (result == 0 || x->stage >= REPLY_BODY)
+        return;
+    int status = result >= 400 && result <= 599 ? result : 500;
+    if (status == 500 && result != 500)
+        log_handler(x, ": the handler failed");
+    /* A status that the server itself chose while reading ends the connection; a handler's own does not. */
+    if (x->body_error < 0 || (x->route == NULL && ends_connection(status)) || status == HTTP_TOO_LARGE)
+        x->close = x->linger = true;
+    reply_error(x, status, NULL, (struct bobbin_span){NULL, 0});
+}
+
+/* Reads and forgets what no handler read, up to a bound, so that the next request can be found. */
+static void drain(struct bobbin_exchange *x)
+{
+    char forgotten[256];
+    uint64_t end = x->body_bytes + BOBBIN_MAX_DRAIN;
+    x->body_max = UINT64_MAX;
+    while (!x->close && !http_body_done(&x->body)) {
+        x->continued = true; /* nobody is to be asked for it */
+        if (x->body_bytes > end || bobbin_read(x, forgotten, sizeof forgotten) < 0)
+            x->close = x->linger = true;
+    }
+    x->linger = x->linger || !http_body_done(&x->body);
+}
+
+/* After the handler: everything that has to be true before the next request. */
+static void finish(struct bobbin_exchange *x, int result)
+{
+    struct client *client = x->client;
+    struct stream *stream = &client->stream;
+    const struct bobbin_config *config = &client->server->config;
+    bool begun = x->stage >= REPLY_BODY;
+    bool gone = x->body_error == BOBBIN_CLOSED || stream->error < 0;
+    if (!gone)
+        answer_error(x, result);
+    if (gone || (begun && (result != 0 || x->body_error < 0))) {
+        x->close = true; /* a reply that began and cannot go on: the end without its last bytes tells so */
+        stream_drop_draft(stream);
+    } else if (!reply_finish(x)) {
+        log_handler(x, x->stage == REPLY_DONE ? ": the body is not as long as was announced"
+                                              : ": the reply's head does not fit the buffer");
+        x->close = true;
+    } else {
+        drain(x);
+    }
+    stream_return(stream);
+    if (config->finished != NULL)
+        config->finished(config->context, x);
+}
+
+/* One request. True: the connection goes on. */
+static bool exchange(struct client *client, bool fresh)
+{
+    struct bobbin_exchange *x = &client->exchange;
+    int result = await(client, fresh);
+    exchange_start(client);
+    if (result < 0)
+        return false;
+    result = read_head(x);
+    if (result < 0) {
+        x->close = true;
+        return false;
+    }
+    if (result == 0)
+        result = handle(x);
+    else
+        x->close = x->linger = true;
+    finish(x, result);
+    return !x->close && client->stream.error == 0;
+}
+
+void http_serve(struct client *client)
+{
+    struct bobbin_exchange *x = &client->exchange;
+    bool fresh = true;
+    while (exchange(client, fresh))
+        fresh = false;
+    stream_flush(&client->stream);
+    if (client->stream.error == 0 && (x->linger || (x->close && stream_input(&client->stream).length > 0)))
+        stream_linger(&client->stream, port_clock_ms() + BOBBIN_LINGER_MS);
+}
+
+void http_refuse(struct client *client)
+{
+    struct bobbin_exchange *x = &client->exchange;
+    const struct bobbin_config *config = &client->server->config;
+    char seconds[20];
+    x->parser.minor = 1;
+    x->close = true;
+    reply_error(x, 503, "Retry-After", (struct bobbin_span){seconds, span_from_u64(seconds, BOBBIN_RETRY_AFTER_S)});
+    reply_finish(x);
+    stream_flush(&client->stream);
+    if (config->finished != NULL)
+        config->finished(config->context, x);
+}

@@ -1,0 +1,295 @@
+/* The reply: status line, fields, body, framing (RFC 9110 §15, RFC 9112 §4 to §7). On the client's thread. */
+#include <string.h>
+
+#include "client.h"
+#include "http_parse.h"
+
+static const char *reason(int status)
+{
+    static const struct {
+        int status;
+        const char *reason;
+    } reasons[] = {
+        {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {206, "Partial Content"},
+        {301, "Moved Permanently"}, {302, "Found"}, {303, "See Other"}, {304, "Not Modified"},
+        {307, "Temporary Redirect"}, {308, "Permanent Redirect"}, {400, "Bad Request"}, {401, "Unauthorized"},
+        {403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"}, {406, "Not Acceptable"},
+        {408, "Request Timeout"}, {409, "Conflict"}, {410, "Gone"}, {411, "Length Required"},
+        {412, "Precondition Failed"}, {413, "Content Too Large"}, {414, "URI Too Long"},
+        {415, "Unsupported Media Type"}, {416, "Range Not Satisfiable"}, {417, "Expectation Failed"},
+        {422, "Unprocessable Content"}, {428, "Precondition Required"}, {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"}, {500, "Internal Server Error"}, {501, "Not Implemented"},
+        {502, "Bad Gateway"}, {503, "Service Unavailable"}, {504, "Gateway Timeout"},
+        {505, "HTTP Version Not Supported"},
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (reasons[i].status == status)
+            return reasons[i].reason;
+    return ""; /* RFC 9112 §4: may be empty */
+}
+
+/* -- the head -- */
+
+static int draft(struct bobbin_exchange *x, struct bobbin_span text)
+{
+    return stream_draft(&x->client->stream, text.data, text.length);
+}
+
+static int draft_status(struct bobbin_exchange *x, int status)
+{
+    char line[16] = "HTTP/1.1 ";
+    span_from_u64(line + 9, (uint64_t)status);
+    line[12] = ' ';
+    int error = stream_draft(&x->client->stream, line, 13);
+    if (error == 0)
+        error = draft(x, span_of(reason(status)));
+    if (error == 0)
+        error = stream_draft(&x->client->stream, "\r\n", 2);
+    x->status = status;
+    x->stage = REPLY_FIELDS;
+    return error;
+}
+
+int bobbin_status(struct bobbin_exchange *x, int status)
+{
+    if (status < 200 || status > 599)
+        return BOBBIN_INVALID;
+    return x->stage != REPLY_NONE ? BOBBIN_WRONG_ORDER : draft_status(x, status);
+}
+
+int reply_field(struct bobbin_exchange *x, const char *name, struct bobbin_span value)
+{
+    struct stream *stream = &x->client->stream;
+    int error = x->stage == REPLY_NONE ? draft_status(x, 200) : 0;
+    size_t before = stream->draft;
+    if (error == 0)
+        error = draft(x, span_of(name));
+    if (error == 0)
+        error = stream_draft(stream, ": ", 2);
+    if (error == 0)
+        error = draft(x, value);
+    if (error == 0)
+        error = stream_draft(stream, "\r\n", 2);
+    if (error < 0)
+        stream->draft = before;
+    return error;
+}
+
+int bobbin_header(struct bobbin_exchange *x, const char *name, const char *value)
+{
+    static const char *const ours[] = {"Content-Length", "Transfer-Encoding", "Connection", "Date"};
+    struct bobbin_span field = span_of(name), text = span_of(value);
+    if (x->stage > REPLY_FIELDS)
+        return BOBBIN_WRONG_ORDER;
+    if (!http_is_token(field) || !http_is_field_value(text))
+        return BOBBIN_INVALID;
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        if (bobbin_span_is_nocase(field, ours[i]))
+            return BOBBIN_INVALID;
+    return reply_field(x, name, text);
+}
+
+int bobbin_length(struct bobbin_exchange *x, uint64_t length)
+{
+    if (x->stage > REPLY_FIELDS)
+        return BOBBIN_WRONG_ORDER;
+    x->has_length = true;
+    x->length = length;
+    return 0;
+}
+
+void bobbin_close_after(struct bobbin_exchange *x)
+{
+    if (x->stage <= REPLY_FIELDS)
+        x->close = x->linger = true;
+}
+
+/* Formatted once a second, by each client that replies then. */
+static int add_date(struct bobbin_exchange *x)
+{
+    struct client *client = x->client;
+    int64_t now = port_wall_clock();
+    if (now < 0)
+        return 0; /* RFC 9110 §6.6.1: without a clock, no Date */
+    if (now != client->date_second) {
+        date_format(now, client->date);
+        client->date_second = now;
+    }
+    return reply_field(x, "Date", (struct bobbin_span){client->date, DATE_LENGTH});
+}
+
+/* Whether what is left of the request's body is worth reading to keep the connection. */
+static bool body_too_long_to_drain(const struct bobbin_exchange *x)
+{
+    if (http_body_done(&x->body))
+        return false;
+    if (x->parser.expect_continue && !x->continued && stream_input(&x->client->stream).length == 0)
+        return true; /* it may come or not: nobody can tell where the next request starts */
+    return !x->parser.chunked && x->body.left > BOBBIN_MAX_DRAIN;
+}
+
+static int add_framing(struct bobbin_exchange *x)
+{
+    char digits[20];
+    if (x->status == 204 || x->status == 304) {
+        x->bodyless = true;
+        return 0; /* RFC 9110 §8.6: no Content-Length */
+    }
+    if (x->has_length)
+        return reply_field(x, "Content-Length", (struct bobbin_span){digits, span_from_u64(digits, x->length)});
+    if (x->parser.minor == 0) {
+        x->close = true; /* RFC 9112 §6.3: its end is the connection's */
+        return 0;
+    }
+    x->chunked = true;
+    return reply_field(x, "Transfer-Encoding", span_of("chunked"));
+}
+
+static int add_connection(struct bobbin_exchange *x)
+{
+    if (x->parser.close || (x->parser.minor == 0 && !x->parser.keep_alive))
+        x->close = true;
+    if (!x->close && (atomic_load(&x->client->server->stopping) || body_too_long_to_drain(x)))
+        x->close = x->linger = true;
+    if (x->close)
+        return reply_field(x, "Connection", span_of("close"));
+    return x->parser.minor == 0 ? reply_field(x, "Connection", span_of("keep-alive")) : 0;
+}
+
+/* The head is complete and can go out. */
+static int commit(struct bobbin_exchange *x)
+{
+    int error = x->stage == REPLY_NONE ? draft_status(x, 200) : 0;
+    x->bodyless = x->bodyless || x->parser.method == BOBBIN_HEAD;
+    if (error == 0)
+        error = add_date(x);
+    if (error == 0)
+        error = add_framing(x);
+    if (error == 0)
+        error = add_connection(x);
+    if (error == 0)
+        error = stream_draft(&x->client->stream, "\r\n", 2);
+    if (error < 0)
+        return error;
+    stream_commit_draft(&x->client->stream);
+    x->stage = REPLY_BODY;
+    return 0;
+}
+
+/* -- the body -- */
+
+static int write_chunk(struct bobbin_exchange *x, const void *data, size_t length)
+{
+    char size[2 * sizeof length + 2];
+    size_t at = sizeof size;
+    size[--at] = '\n';
+    size[--at] = '\r';
+    for (size_t left = length; left > 0; left >>= 4)
+        size[--at] = "0123456789abcdef"[left & 15];
+    struct port_piece pieces[] = {{size + at, sizeof size - at}, {data, length}, {"\r\n", 2}};
+    return stream_write(&x->client->stream, pieces, 3);
+}
+
+int bobbin_write(struct bobbin_exchange *x, const void *data, size_t length)
+{
+    if (x->stage == REPLY_DONE)
+        return BOBBIN_WRONG_ORDER;
+    int error = x->stage < REPLY_BODY ? commit(x) : 0;
+    if (error < 0 || length == 0)
+        return error;
+    if (x->has_length && length > x->length - x->written) {
+        x->overrun = true;
+        return BOBBIN_TOO_BIG;
+    }
+    x->written += length;
+    if (x->bodyless)
+        return x->client->stream.error;
+    if (x->chunked)
+        return write_chunk(x, data, length);
+    struct port_piece piece = {data, length};
+    return stream_write(&x->client->stream, &piece, 1);
+}
+
+int bobbin_flush(struct bobbin_exchange *x)
+{
+    int error = x->stage < REPLY_BODY ? commit(x) : 0;
+    return error < 0 ? error : stream_flush(&x->client->stream);
+}
+
+int bobbin_reply(struct bobbin_exchange *x, const char *type, const void *body, size_t length)
+{
+    if (x->stage > REPLY_FIELDS)
+        return BOBBIN_WRONG_ORDER;
+    int error = type == NULL ? 0 : bobbin_header(x, "Content-Type", type);
+    if (error == 0)
+        error = bobbin_length(x, length);
+    return error < 0 ? error : bobbin_write(x, body, length);
+}
+
+int bobbin_reply_text(struct bobbin_exchange *x, const char *text)
+{
+    return bobbin_reply(x, "text/plain; charset=utf-8", text, strlen(text));
+}
+
+/* -- the end -- */
+
+/* Whether the client is a browser, or somebody who likes to be answered as one. */
+static bool accepts_html(const struct bobbin_exchange *x)
+{
+    struct bobbin_span accept = bobbin_field(x, "Accept"), range;
+    while (span_next_element(&accept, &range)) {
+        const char *parameters = memchr(range.data, ';', range.length);
+        if (parameters != NULL)
+            range.length = (size_t)(parameters - range.data);
+        if (bobbin_span_is_nocase(span_trim(range), "text/html"))
+            return true;
+    }
+    return false;
+}
+
+int reply_error(struct bobbin_exchange *x, int status, const char *field, struct bobbin_span value)
+{
+    stream_drop_draft(&x->client->stream);
+    x->stage = REPLY_NONE;
+    x->has_length = false;
+    char code[20];
+    span_from_u64(code, (uint64_t)status);
+    const struct bobbin_span number = {code, 3}, space = span_of(" "), name = span_of(reason(status));
+    const struct bobbin_span page[] = {span_of("<!doctype html><title>"), number, space, name,
+                                       span_of("</title><h1>"), number, space, name, span_of("</h1>\n")};
+    const struct bobbin_span text[] = {number, space, name, span_of("\n")};
+    bool html = accepts_html(x);
+    const struct bobbin_span *parts = html ? page : text;
+    size_t count = html ? sizeof page / sizeof *page : sizeof text / sizeof *text, length = 0;
+    for (size_t i = 0; i < count; i++)
+        length += parts[i].length;
+
+    int error = draft_status(x, status);
+    if (error == 0 && field != NULL)
+        error = reply_field(x, field, value);
+    if (error == 0)
+        error = reply_field(x, "Content-Type", span_of(html ? "text/html" : "text/plain"));
+    if (error == 0)
+        error = bobbin_length(x, length);
+    for (size_t i = 0; i < count && error == 0; i++)
+        error = bobbin_write(x, parts[i].data, parts[i].length);
+    return error;
+}
+
+bool reply_finish(struct bobbin_exchange *x)
+{
+    struct stream *stream = &x->client->stream;
+    if (x->stage < REPLY_BODY) {
+        if (!x->has_length)
+            bobbin_length(x, 0);
+        if (commit(x) < 0)
+            return false;
+    }
+    bool whole = !x->overrun && (!x->has_length || x->bodyless || x->written == x->length);
+    if (whole && x->chunked && !x->bodyless) {
+        struct port_piece last = {"0\r\n\r\n", 5};
+        stream_write(stream, &last, 1);
+    }
+    x->stage = REPLY_DONE;
+    return whole;
+}

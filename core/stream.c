@@ -1,0 +1,220 @@
+/* One buffer for input and output. On the client's thread. */
+#include "stream.h"
+
+#include <string.h>
+
+#include "bobbin/error.h"
+
+/* Kept free of input: a reply's head takes some 150 bytes, and small bodies go with it. */
+static size_t input_limit(const struct stream *stream)
+{
+    return stream->size - stream->size * 3 / 8;
+}
+
+void stream_start(struct stream *stream, struct port_socket *socket, char *buffer, size_t size,
+                  uint32_t send_timeout_ms, uint32_t min_rate)
+{
+    memset(stream, 0, sizeof *stream);
+    stream->socket = socket;
+    stream->buffer = buffer;
+    stream->size = stream->limit = size;
+    stream->send_timeout_ms = send_timeout_ms;
+    stream->min_rate = min_rate;
+}
+
+struct bobbin_span stream_input(const struct stream *stream)
+{
+    return (struct bobbin_span){stream->buffer + stream->in_begin, stream->in_end - stream->in_begin};
+}
+
+void stream_use(struct stream *stream, size_t length)
+{
+    stream->in_begin += length;
+}
+
+void stream_reset_input(struct stream *stream, size_t at)
+{
+    stream->in_begin = stream->in_end = at;
+}
+
+void stream_cut_input(struct stream *stream, size_t length)
+{
+    stream->in_end -= length;
+}
+
+bool stream_is_full(const struct stream *stream)
+{
+    return stream->in_end >= input_limit(stream);
+}
+
+static size_t due(const struct stream *stream)
+{
+    return stream->out_end - stream->out_begin;
+}
+
+/* With nothing due, output starts right behind the input: the fewest pages are touched so. */
+static void restart_output(struct stream *stream, size_t at)
+{
+    memmove(stream->buffer + at, stream->buffer + stream->out_end, stream->draft);
+    stream->out_begin = stream->out_end = at;
+}
+
+void stream_compact(struct stream *stream, size_t from)
+{
+    memmove(stream->buffer, stream->buffer + from, stream->in_end - from);
+    stream->in_begin -= from;
+    stream->in_end -= from;
+}
+
+static uint64_t send_deadline(struct stream *stream)
+{
+    if (stream->send_start == 0)
+        stream->send_start = port_clock_ms();
+    return stream->send_start + stream->send_timeout_ms + stream->sent * 1000 / stream->min_rate;
+}
+
+/* Takes `sent` bytes off the front. */
+static size_t advance(struct port_piece *pieces, size_t count, size_t sent)
+{
+    size_t first = 0;
+    while (first < count && sent >= pieces[first].length)
+        sent -= pieces[first++].length;
+    for (size_t i = first; i < count; i++)
+        pieces[i - first] = pieces[i];
+    if (first < count) {
+        pieces[0].data = (const char *)pieces[0].data + sent;
+        pieces[0].length -= sent;
+    }
+    return count - first;
+}
+
+/* Sends it all. A deadline that passes counts only if the peer was too slow over the whole reply. */
+static int send_all(struct stream *stream, struct port_piece *pieces, size_t count)
+{
+    while (stream->error == 0 && count > 0) {
+        size_t sent;
+        uint64_t deadline = send_deadline(stream);
+        int result = port_send(stream->socket, pieces, count, deadline, &sent);
+        stream->sent += sent;
+        if (result == 0)
+            break;
+        count = advance(pieces, count, sent);
+        if (result != BOBBIN_TIMEOUT || send_deadline(stream) <= port_clock_ms())
+            stream->error = result;
+    }
+    return stream->error;
+}
+
+int stream_flush(struct stream *stream)
+{
+    struct port_piece piece = {stream->buffer + stream->out_begin, due(stream)};
+    if (piece.length == 0)
+        return stream->error;
+    int error = send_all(stream, &piece, 1);
+    restart_output(stream, stream->in_end);
+    return error;
+}
+
+int stream_fill(struct stream *stream, uint64_t deadline)
+{
+    int error = stream_flush(stream);
+    if (error < 0)
+        return error;
+    size_t room_end = input_limit(stream);
+    if (stream->draft > 0) {
+        if (room_end + stream->draft > stream->limit)
+            return BOBBIN_TOO_BIG;
+        restart_output(stream, room_end);
+    }
+    if (stream->in_end >= room_end)
+        return BOBBIN_TOO_BIG;
+    int got = port_recv(stream->socket, stream->buffer + stream->in_end, room_end - stream->in_end, deadline);
+    if (got > 0)
+        stream->in_end += (size_t)got;
+    if (stream->draft == 0)
+        stream->out_begin = stream->out_end = stream->in_end;
+    return got;
+}
+
+int stream_send(struct stream *stream, const struct port_piece *pieces, size_t count)
+{
+    struct port_piece all[PORT_PIECES];
+    all[0] = (struct port_piece){stream->buffer + stream->out_begin, due(stream)};
+    memcpy(all + 1, pieces, count * sizeof *pieces);
+    int error = send_all(stream, all, count + 1);
+    restart_output(stream, stream->in_end);
+    return error;
+}
+
+int stream_write(struct stream *stream, const struct port_piece *pieces, size_t count)
+{
+    size_t length = 0;
+    if (stream->error < 0)
+        return stream->error;
+    for (size_t i = 0; i < count; i++)
+        length += pieces[i].length;
+    if (due(stream) == 0 && stream->draft == 0)
+        stream->out_begin = stream->out_end = stream->in_end;
+    if (length > stream->limit - stream->out_end)
+        return stream_send(stream, pieces, count);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(stream->buffer + stream->out_end, pieces[i].data, pieces[i].length);
+        stream->out_end += pieces[i].length;
+    }
+    return 0;
+}
+
+int stream_draft(struct stream *stream, const void *data, size_t length)
+{
+    if (due(stream) == 0 && stream->draft == 0)
+        stream->out_begin = stream->out_end = stream->in_end;
+    if (length > stream->limit - stream->out_end - stream->draft) {
+        int error = stream_flush(stream);
+        if (error < 0)
+            return error;
+        restart_output(stream, stream->in_end);
+        if (length > stream->limit - stream->out_end - stream->draft)
+            return BOBBIN_TOO_BIG;
+    }
+    memcpy(stream->buffer + stream->out_end + stream->draft, data, length);
+    stream->draft += length;
+    return 0;
+}
+
+void stream_drop_draft(struct stream *stream)
+{
+    stream->draft = 0;
+}
+
+void stream_commit_draft(struct stream *stream)
+{
+    stream->out_end += stream->draft;
+    stream->draft = 0;
+}
+
+char *stream_lend(struct stream *stream, size_t length)
+{
+    size_t used = stream->in_end > stream->out_end ? stream->in_end : stream->out_end;
+    if (length > stream->limit - used)
+        return NULL;
+    stream->limit -= length;
+    return stream->buffer + stream->limit;
+}
+
+void stream_return(struct stream *stream)
+{
+    stream->limit = stream->size;
+}
+
+void stream_new_reply(struct stream *stream)
+{
+    stream->send_start = 0;
+    stream->sent = 0;
+}
+
+void stream_linger(struct stream *stream, uint64_t deadline)
+{
+    port_finish(stream->socket);
+    while (port_recv(stream->socket, stream->buffer, stream->size, deadline) > 0)
+        ;
+}

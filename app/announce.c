@@ -22,8 +22,8 @@ static void print_place(const struct run_words *words, const char *host, unsigne
 /* Whether others can type the address: no loopback; no link-local one, which needs the interface beside it. */
 static bool is_typable(const struct ifaddrs *interface, int family)
 {
-    if (interface->ifa_addr == NULL || interface->ifa_addr->sa_family != family ||
-        !(interface->ifa_flags & IFF_UP) || (interface->ifa_flags & IFF_LOOPBACK))
+    if (interface->ifa_addr == NULL || interface->ifa_addr->sa_family != family || !(interface->ifa_flags & IFF_UP) ||
+        (interface->ifa_flags & IFF_LOOPBACK))
         return false;
     if (family == AF_INET) {
         const struct sockaddr_in *ip = (const void *)interface->ifa_addr;

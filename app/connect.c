@@ -16,8 +16,8 @@
 
 struct talk {
     int socket;
-    bool input_ended; /* stdin is at its end */
-    bool finished;    /* our side of the stream is ended */
+    bool input_ended;  /* stdin is at its end */
+    bool finished;     /* our side of the stream is ended */
     size_t start, end; /* of what was read from stdin and is not sent yet */
     char input[4096];
     char answer[4096];

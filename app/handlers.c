@@ -29,7 +29,7 @@ int handle_healthz(struct bobbin_exchange *x, void *context)
     return bobbin_reply_text(x, "ok\n");
 }
 
-/* The request's own Content-Type, where it has one that can be sent back; it would be unwise to let a browser guess. */
+/* The request's own Content-Type, where it has one that can be sent back. */
 static int add_type(struct bobbin_exchange *x, char *room, size_t size)
 {
     struct bobbin_span type = bobbin_field(x, "Content-Type");

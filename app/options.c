@@ -24,27 +24,29 @@ struct option_row {
 };
 
 #define AT(member) offsetof(struct options, member)
-#define K ((uint64_t)1024)
-#define DAY_MS ((uint64_t)24 * 60 * 60 * 1000)
-#define SERVE COMMAND_SERVE
-#define SERVERS (COMMAND_SERVE | COMMAND_ECHO)
-#define ALL (SERVERS | COMMAND_CONNECT)
+#define KIB        ((uint64_t)1024)
+#define MIB        (1024 * KIB)
+#define GIB        (1024 * MIB)
+#define DAY_MS     ((uint64_t)24 * 60 * 60 * 1000)
+#define SERVE      COMMAND_SERVE
+#define SERVERS    (COMMAND_SERVE | COMMAND_ECHO)
+#define ALL        (SERVERS | COMMAND_CONNECT)
 
 static const struct option_row rows[] = {
     {"port", 'p', KIND_NUMBER, SERVERS, AT(port), 0, 65535, "port to listen on, 0 for any that is free"},
     {"bind", 0, KIND_ADDRESS, SERVERS, 0, 0, 0, "listen on this address only; may be repeated"},
     {"backlog", 0, KIND_NUMBER, SERVERS, AT(backlog), 1, 65535, "connections that wait to be accepted"},
     {"max-clients", 0, KIND_NUMBER, SERVERS, AT(max_clients), 1, 65535, "clients served at once"},
-    {"stack", 0, KIND_SIZE, SERVERS, AT(stack), K, 64 * K * K, "stack of each client's thread"},
-    {"buffer", 0, KIND_SIZE, SERVERS, AT(buffer), 512, 16 * K * K, "buffer of each client"},
+    {"stack", 0, KIND_SIZE, SERVERS, AT(stack), KIB, 64 * MIB, "stack of each client's thread"},
+    {"buffer", 0, KIND_SIZE, SERVERS, AT(buffer), 512, 16 * MIB, "buffer of each client"},
     {"per-address", 0, KIND_NUMBER, SERVERS, AT(per_address), 0, 65535, "of them from one address, 0 for no cap"},
     {"idle-timeout", 0, KIND_TIME, SERVERS, AT(idle_timeout), 1, DAY_MS, "a client may be idle this long"},
     {"request-timeout", 0, KIND_TIME, SERVE, AT(request_timeout), 1, DAY_MS, "the head of a request may take this"},
     {"body-timeout", 0, KIND_TIME, SERVE, AT(body_timeout), 1, DAY_MS, "the body of a request may take this"},
     {"send-timeout", 0, KIND_TIME, SERVERS, AT(send_timeout), 1, DAY_MS, "sending an answer may take this"},
-    {"min-rate", 0, KIND_SIZE, SERVERS, AT(min_rate), 1, K * K * K, "bytes a second that earn more time"},
-    {"max-body", 0, KIND_SIZE, SERVE, AT(max_body), 1, K * K * K * K, "largest body; /echo has a limit only if given"},
-    {"max-head", 0, KIND_SIZE, SERVE, AT(max_head), 512, 16 * K * K, "largest head of a request"},
+    {"min-rate", 0, KIND_SIZE, SERVERS, AT(min_rate), 1, GIB, "bytes a second that earn more time"},
+    {"max-body", 0, KIND_SIZE, SERVE, AT(max_body), 1, 1024 * GIB, "largest body; /echo has a limit only if given"},
+    {"max-head", 0, KIND_SIZE, SERVE, AT(max_head), 512, 16 * MIB, "largest head of a request"},
     {"access-log", 0, KIND_TEXT, SERVE, AT(access_log), 1, 4096, "append a line a request, - for stdout"},
     {"name", 0, KIND_TEXT, SERVE, AT(name), 1, 64, "the device's name on its page (the host's)"},
     {"stack-report", 0, KIND_FLAG, SERVERS, AT(stack_report), 0, 0, "tell at exit how deep the stacks were used"},
@@ -257,8 +259,10 @@ static int complain_option(int said, enum command command, char **argv)
     const struct option_row *row = row_of(optopt, command);
     char letter[3] = {'-', (char)optopt, '\0'};
 
+    if (row == NULL && optopt != 0)
+        return options_complain("unknown option", letter);
     if (row == NULL)
-        return options_complain("unknown option", optopt != 0 ? letter : argv[optind - 1]);
+        return options_complain("unknown or ambiguous option", argv[optind - 1]);
     return options_complain(said == ':' ? "a value is missing behind" : "no value goes with", argv[optind - 1]);
 }
 
@@ -275,9 +279,8 @@ int options_read(struct options *options, enum command command, int argc, char *
 
         if (!(rows[i].commands & command))
             continue;
-        table[count++] = (struct option){.name = rows[i].name,
-                                         .has_arg = has_value ? required_argument : no_argument,
-                                         .val = FIRST_LONG + (int)i};
+        table[count++] = (struct option){
+            .name = rows[i].name, .has_arg = has_value ? required_argument : no_argument, .val = FIRST_LONG + (int)i};
         if (rows[i].letter) {
             letters[letter_count++] = rows[i].letter;
             if (has_value)

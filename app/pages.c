@@ -7,12 +7,11 @@
 #include "line.h"
 
 /* All of the page but the device's name; that comes in the title and in the heading. */
-static const char top[] =
-    "<!doctype html>\n"
-    "<html lang=\"en\">\n"
-    "<meta charset=\"utf-8\">\n"
-    "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-    "<title>";
+static const char top[] = "<!doctype html>\n"
+                          "<html lang=\"en\">\n"
+                          "<meta charset=\"utf-8\">\n"
+                          "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+                          "<title>";
 static const char middle[] =
     "</title>\n"
     "<style>\n"
@@ -27,14 +26,13 @@ static const char middle[] =
     "</style>\n"
     "<main>\n"
     "<h1>Hello from ";
-static const char bottom[] =
-    "</h1>\n"
-    "<p>This device is served by bobbin, one thread a client.</p>\n"
-    "<p><a href=\"/hello\">Say hello</a></p>\n"
-    "</main>\n"
-    "</html>\n";
+static const char bottom[] = "</h1>\n"
+                             "<p>This device is served by bobbin, one thread a client.</p>\n"
+                             "<p><a href=\"/hello\">Say hello</a></p>\n"
+                             "</main>\n"
+                             "</html>\n";
 
-#define NAME_BYTES 64
+#define NAME_BYTES    64
 #define ESCAPED_BYTES (NAME_BYTES * sizeof "&quot;")
 
 static char page[sizeof top + sizeof middle + sizeof bottom + 2 * ESCAPED_BYTES];

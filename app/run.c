@@ -114,6 +114,13 @@ static sigset_t signals_of_server(void)
     return set;
 }
 
+static void block_signals(void)
+{
+    sigset_t set = signals_of_server();
+
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
 /* Returns at the first SIGINT or SIGTERM; from then on a second one ends the program at once. */
 static void wait_for_end(void)
 {
@@ -150,13 +157,14 @@ static int serve(struct bobbin *server, const struct bobbin_config *config)
     wait_for_end();
     bobbin_stop(server);
     bobbin_wait(server);
+    /* It ends anyway: a signal that comes now is too late to take the report and the exit status away. */
+    block_signals();
     report(server, config);
     return EXIT_OK;
 }
 
 int run_server(const struct bobbin_config *config, const struct run_words *words)
 {
-    sigset_t set = signals_of_server();
     struct bobbin_plan plan;
     struct bobbin *server;
     size_t failed = 0;
@@ -181,7 +189,7 @@ int run_server(const struct bobbin_config *config, const struct run_words *words
         return EXIT_FAILED;
     }
     /* Before the first client: from now on a signal waits for sigwait, and threads inherit that. */
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    block_signals();
     result = bobbin_open(&server, config, arena, plan.bytes, &failed);
     if (result == BOBBIN_OK) {
         announce(server, config, &plan, words);

@@ -49,7 +49,7 @@ uint64_t http_body_plain(const struct http_body *body)
 void http_body_took(struct http_body *body, uint64_t length)
 {
     body->left -= length;
-    if (body->left == 0)
+    if (length > 0 && body->left == 0)
         body->state = body->state == BODY_LENGTH ? BODY_DONE : CHUNK_DATA_CR;
 }
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "http_fields.h"
 #include "uri.h"
 
 #define EMPTY_LINES_MAX 8 /* tolerated before a request line (RFC 9112 §2.2) */
@@ -16,54 +17,6 @@ enum stage {
     STAGE_SKIP_CR, /* its CR came: LF has to follow */
     STAGE_DONE,
 };
-
-/* What a byte may be part of. */
-enum {
-    TOKEN = 1, /* RFC 9110 §5.6.2 */
-    VALUE = 2, /* field-vchar, obs-text, SP, HTAB: RFC 9110 §5.5 */
-};
-
-#define T (TOKEN | VALUE)
-#define V VALUE
-static const uint8_t classes[256] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, V, 0, 0, 0, 0, 0, 0, /* HTAB */
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /**/
-    V, T, V, T, T, T, T, T, V, V, T, T, V, T, T, V, /*  !"#$%&'()*+,-./ */
-    T, T, T, T, T, T, T, T, T, T, V, V, V, V, V, V, /* 0123456789:;<=>? */
-    V, T, T, T, T, T, T, T, T, T, T, T, T, T, T, T, /* @ABCDEFGHIJKLMNO */
-    T, T, T, T, T, T, T, T, T, T, T, V, V, V, T, T, /* PQRSTUVWXYZ[\]^_ */
-    T, T, T, T, T, T, T, T, T, T, T, T, T, T, T, T, /* `abcdefghijklmno */
-    T, T, T, T, T, T, T, T, T, T, T, V, T, V, T, 0, /* pqrstuvwxyz{|}~ DEL */
-    V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V,
-    V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V,
-    V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V,
-    V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V,
-};
-#undef T
-#undef V
-
-/* The first byte at or behind `from` that is not of the class, or `end`. */
-static const char *pass(const char *from, const char *end, uint8_t class)
-{
-    while (from < end && (classes[(uint8_t)*from] & class) != 0)
-        from++;
-    return from;
-}
-
-static bool all_of(struct bobbin_span text, uint8_t class)
-{
-    return pass(text.data, text.data + text.length, class) == text.data + text.length;
-}
-
-bool http_is_token(struct bobbin_span text)
-{
-    return text.length > 0 && all_of(text, TOKEN);
-}
-
-bool http_is_field_value(struct bobbin_span text)
-{
-    return all_of(text, VALUE);
-}
 
 void http_parse_start(struct http_parser *parser)
 {
@@ -103,12 +56,6 @@ static enum http_result parse_version(struct http_parser *parser, struct bobbin_
     return HTTP_MORE;
 }
 
-/* Where a part of the head stands, as an offset. */
-static struct http_range range_of(const char *head, const char *from, const char *to)
-{
-    return (struct http_range){.start = (uint32_t)(from - head), .length = (uint32_t)(to - from)};
-}
-
 /* "http://" authority [path]: the target is what stands behind the authority (RFC 9112 §3.2.2). */
 static enum http_result parse_absolute(struct http_parser *parser, const char *head, struct bobbin_span target)
 {
@@ -121,8 +68,8 @@ static enum http_result parse_absolute(struct http_parser *parser, const char *h
         path++;
     if (!uri_is_authority((struct bobbin_span){from, (size_t)(path - from)}))
         return HTTP_BAD;
-    parser->authority = range_of(head, from, path);
-    parser->target = range_of(head, path, end); /* empty, or only a query: the path is "/" */
+    parser->authority = http_range_of(head, from, path);
+    parser->target = http_range_of(head, path, end); /* empty, or only a query: the path is "/" */
     return HTTP_MORE;
 }
 
@@ -134,15 +81,15 @@ static enum http_result parse_target(struct http_parser *parser, const char *hea
         return parse_absolute(parser, head, target);
     if (target.data[0] == '*' && parser->method != BOBBIN_OPTIONS)
         return HTTP_BAD; /* RFC 9112 §3.2.4 */
-    parser->target = range_of(head, target.data, target.data + target.length);
+    parser->target = http_range_of(head, target.data, target.data + target.length);
     return HTTP_MORE;
 }
 
 static enum http_result parse_request_line(struct http_parser *parser, const char *head, struct bobbin_span line)
 {
     const char *end = line.data + line.length;
-    parser->request_line = range_of(head, line.data, end);
-    const char *method_end = pass(line.data, end, TOKEN);
+    parser->request_line = http_range_of(head, line.data, end);
+    const char *method_end = http_pass_token(line.data, end);
     if (method_end == line.data || method_end == end || *method_end != ' ')
         return HTTP_BAD;
     parser->method = method_of((struct bobbin_span){line.data, (size_t)(method_end - line.data)});
@@ -160,84 +107,7 @@ static enum http_result parse_request_line(struct http_parser *parser, const cha
     return result;
 }
 
-/* -- the fields that the server itself heeds (RFC 9112 §3.2, §6; RFC 9110 §7.6.1, §10.1.1) -- */
-
-static enum http_result heed_host(struct http_parser *parser, const char *head, struct bobbin_span value)
-{
-    if (parser->has_host || !uri_is_authority(value))
-        return HTTP_BAD;
-    parser->has_host = true;
-    if (parser->authority.length == 0) /* an absolute target goes before Host */
-        parser->authority = range_of(head, value.data, value.data + value.length);
-    return HTTP_MORE;
-}
-
-static enum http_result heed_content_length(struct http_parser *parser, const char *head, struct bobbin_span value)
-{
-    (void)head;
-    if (parser->has_length || value.length == 0)
-        return HTTP_BAD; /* also where both say the same: nobody honest sends that */
-    for (size_t i = 0; i < value.length; i++)
-        if (value.data[i] < '0' || value.data[i] > '9')
-            return HTTP_BAD;
-    parser->has_length = true;
-    return span_to_u64(value, &parser->content_length) ? HTTP_MORE : HTTP_TOO_LARGE;
-}
-
-static enum http_result heed_transfer_encoding(struct http_parser *parser, const char *head, struct bobbin_span value)
-{
-    (void)head;
-    if (parser->transfer_coding)
-        return HTTP_BAD; /* chunked has to be the last and only one: a second line breaks that */
-    parser->transfer_coding = true;
-    parser->chunked = bobbin_span_is_nocase(value, "chunked");
-    return HTTP_MORE;
-}
-
-static enum http_result heed_connection(struct http_parser *parser, const char *head, struct bobbin_span value)
-{
-    (void)head;
-    struct bobbin_span token;
-    while (span_next_element(&value, &token)) {
-        if (bobbin_span_is_nocase(token, "close"))
-            parser->close = true;
-        else if (bobbin_span_is_nocase(token, "keep-alive"))
-            parser->keep_alive = true;
-    }
-    return HTTP_MORE;
-}
-
-static enum http_result heed_expect(struct http_parser *parser, const char *head, struct bobbin_span value)
-{
-    (void)head;
-    if (bobbin_span_is_nocase(value, "100-continue"))
-        parser->expect_continue = true;
-    else
-        parser->expect_other = true;
-    return HTTP_MORE;
-}
-
-typedef enum http_result heed(struct http_parser *parser, const char *head, struct bobbin_span value);
-
-/* `heed` NULL: the reply's form hangs on the field, so it is kept, but nothing is to be noted. */
-static const struct heeded {
-    const char *name;
-    heed *heed;
-} heeded_fields[] = {{"Host", heed_host},
-                     {"Content-Length", heed_content_length},
-                     {"Transfer-Encoding", heed_transfer_encoding},
-                     {"Connection", heed_connection},
-                     {"Expect", heed_expect},
-                     {"Accept", NULL},
-                     {"Content-Type", NULL}};
-
-static const struct heeded *heeded_of(struct bobbin_span name)
-{
-    for (size_t i = 0; i < sizeof heeded_fields / sizeof *heeded_fields; i++)
-        if (bobbin_span_is_nocase(name, heeded_fields[i].name))
-            return &heeded_fields[i];
-    return NULL;
-}
+/* -- lines -- */
 
 static enum http_result count_field(struct http_parser *parser, const struct http_limits *limits)
 {
@@ -245,19 +115,6 @@ static enum http_result count_field(struct http_parser *parser, const struct htt
         return HTTP_FIELDS_TOO_LARGE;
     parser->fields++;
     return HTTP_MORE;
-}
-
-static enum http_result parse_field(struct http_parser *parser, const char *head, struct bobbin_span line)
-{
-    const char *end = line.data + line.length;
-    const char *colon = pass(line.data, end, TOKEN);
-    if (colon == line.data || colon == end || *colon != ':')
-        return HTTP_BAD; /* obs-fold, space before the colon, no name, no colon (RFC 9112 §5.1, §5.2) */
-    struct bobbin_span value = {colon + 1, (size_t)(end - colon - 1)};
-    if (!all_of(value, VALUE))
-        return HTTP_BAD; /* bare CR, NUL and their like (RFC 9110 §5.5) */
-    const struct heeded *field = heeded_of((struct bobbin_span){line.data, (size_t)(colon - line.data)});
-    return field != NULL && field->heed != NULL ? field->heed(parser, head, span_trim(value)) : HTTP_MORE;
 }
 
 /* The empty line: what only the whole head tells. */
@@ -280,8 +137,6 @@ static enum http_result finish(struct http_parser *parser, const char *empty_lin
     return HTTP_DONE;
 }
 
-/* -- lines -- */
-
 static enum http_result take_line(struct http_parser *parser, const struct http_limits *limits, const char *head,
                                   struct bobbin_span line)
 {
@@ -298,7 +153,7 @@ static enum http_result take_line(struct http_parser *parser, const struct http_
     if (line.length == 0)
         return finish(parser, line.data, head);
     enum http_result result = count_field(parser, limits);
-    return result == HTTP_MORE ? parse_field(parser, head, line) : result;
+    return result == HTTP_MORE ? http_heed_line(parser, head, line) : result;
 }
 
 /* Whether a line that has not ended is too long already. Its length cannot count a CR that belongs to its end. */
@@ -320,7 +175,7 @@ static enum http_result skip(struct http_parser *parser, char *head, size_t *len
 {
     const char *at = head + parser->line, *end = head + *length;
     if (parser->stage == STAGE_SKIP) {
-        at = pass(at, end, VALUE);
+        at = http_pass_value(at, end);
         if (at < end && *at++ != '\r')
             return HTTP_BAD;
         if (at > head + parser->line && at[-1] == '\r')
@@ -368,15 +223,7 @@ enum http_result http_parse(struct http_parser *parser, const struct http_limits
 
 static bool needed(struct bobbin_span name, http_keep *keep, const void *context)
 {
-    return heeded_of(name) != NULL || (keep != NULL && keep(name, context));
-}
-
-/* The name of the field line at `line`; length 0 where its colon is not there. */
-static struct bobbin_span name_at(const char *line, const char *end)
-{
-    const char *colon = pass(line, end, TOKEN);
-    bool whole = colon < end && *colon == ':';
-    return (struct bobbin_span){line, whole ? (size_t)(colon - line) : 0};
+    return http_is_heeded(name) || (keep != NULL && keep(name, context));
 }
 
 /* Moves `range` down where it stands behind what was taken out. */
@@ -393,7 +240,7 @@ static uint32_t drop_lines(struct http_parser *parser, char *head, size_t length
     while (at < parser->line) {
         const char *lf = memchr(head + at, '\n', parser->line - at);
         uint32_t line = (uint32_t)(lf + 1 - (head + at));
-        if (needed(name_at(head + at, lf), keep, context)) {
+        if (needed(http_name_at(head + at, lf), keep, context)) {
             at += line;
             continue;
         }
@@ -413,13 +260,13 @@ size_t http_parse_drop(struct http_parser *parser, char *head, size_t length, ht
     uint32_t gained = drop_lines(parser, head, length, keep, context);
     length -= gained;
     parser->dropped += gained;
-    struct bobbin_span name = name_at(head + parser->line, head + length);
+    struct bobbin_span name = http_name_at(head + parser->line, head + length);
     if (gained > 0 || name.length == 0 || needed(name, keep, context))
         return length; /* first see whether the unfinished line fits now */
     /* Its beginning is checked here, its rest by skip(). */
     struct bobbin_span value = {name.data + name.length + 1, length - parser->line - name.length - 1};
     const char *value_end = value.data + value.length;
-    const char *bad = pass(value.data, value_end, VALUE);
+    const char *bad = http_pass_value(value.data, value_end);
     if (parser->fields == UINT16_MAX || bad + 1 < value_end || (bad < value_end && *bad != '\r'))
         return length; /* left as it is: broken, which shows when the line ends, or when it does not fit */
     parser->fields++;
@@ -427,29 +274,4 @@ size_t http_parse_drop(struct http_parser *parser, char *head, size_t length, ht
     parser->dropped += (uint32_t)(length - parser->line);
     parser->scanned = parser->line;
     return parser->line;
-}
-
-/* -- looking fields up -- */
-
-struct bobbin_span http_field_next(const struct http_parser *parser, const char *head, struct bobbin_span name,
-                                   struct bobbin_span previous)
-{
-    const char *at = head + parser->first_field.start, *end = at + parser->first_field.length;
-    if (previous.data != NULL) {
-        const char *lf = memchr(previous.data, '\n', (size_t)(end - previous.data));
-        at = lf + 1;
-    }
-    while (at < end) {
-        const char *lf = memchr(at, '\n', (size_t)(end - at));
-        struct bobbin_span found = name_at(at, lf);
-        if (span_equal_nocase(found, name))
-            return span_trim((struct bobbin_span){at + found.length + 1, (size_t)(lf - 1 - at) - found.length - 1});
-        at = lf + 1;
-    }
-    return (struct bobbin_span){NULL, 0};
-}
-
-struct bobbin_span http_field(const struct http_parser *parser, const char *head, struct bobbin_span name)
-{
-    return http_field_next(parser, head, name, (struct bobbin_span){NULL, 0});
 }

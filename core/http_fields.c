@@ -1,0 +1,199 @@
+/* Field lines: what bytes they are made of, which of them the server itself heeds, and finding them again (RFC 9110
+ * §5, RFC 9112 §5). Pure. */
+#include "http_fields.h"
+
+#include <string.h>
+
+#include "uri.h"
+
+/* What a byte may be part of. */
+enum {
+    TOKEN = 1, /* RFC 9110 §5.6.2 */
+    VALUE = 2, /* field-vchar, obs-text, SP, HTAB: RFC 9110 §5.5 */
+};
+
+#define T (TOKEN | VALUE)
+#define V VALUE
+static const uint8_t classes[256] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, V, 0, 0, 0, 0, 0, 0, /* HTAB */
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /**/
+    V, T, V, T, T, T, T, T, V, V, T, T, V, T, T, V, /*  !"#$%&'()*+,-./ */
+    T, T, T, T, T, T, T, T, T, T, V, V, V, V, V, V, /* 0123456789:;<=>? */
+    V, T, T, T, T, T, T, T, T, T, T, T, T, T, T, T, /* @ABCDEFGHIJKLMNO */
+    T, T, T, T, T, T, T, T, T, T, T, V, V, V, T, T, /* PQRSTUVWXYZ[\]^_ */
+    T, T, T, T, T, T, T, T, T, T, T, T, T, T, T, T, /* `abcdefghijklmno */
+    T, T, T, T, T, T, T, T, T, T, T, V, T, V, T, 0, /* pqrstuvwxyz{|}~ DEL */
+    V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V,
+    V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V,
+    V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V,
+    V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V,
+};
+#undef T
+#undef V
+
+/* The first byte at or behind `from` that is not of the class, or `end`. */
+static const char *pass(const char *from, const char *end, uint8_t class)
+{
+    while (from < end && (classes[(uint8_t)*from] & class) != 0)
+        from++;
+    return from;
+}
+
+const char *http_pass_token(const char *from, const char *end)
+{
+    return pass(from, end, TOKEN);
+}
+
+const char *http_pass_value(const char *from, const char *end)
+{
+    return pass(from, end, VALUE);
+}
+
+static bool all_of(struct bobbin_span text, uint8_t class)
+{
+    return pass(text.data, text.data + text.length, class) == text.data + text.length;
+}
+
+bool http_is_token(struct bobbin_span text)
+{
+    return text.length > 0 && all_of(text, TOKEN);
+}
+
+bool http_is_field_value(struct bobbin_span text)
+{
+    return all_of(text, VALUE);
+}
+
+struct http_range http_range_of(const char *head, const char *from, const char *to)
+{
+    return (struct http_range){.start = (uint32_t)(from - head), .length = (uint32_t)(to - from)};
+}
+
+struct bobbin_span http_name_at(const char *line, const char *end)
+{
+    const char *colon = http_pass_token(line, end);
+    bool whole = colon < end && *colon == ':';
+    return (struct bobbin_span){line, whole ? (size_t)(colon - line) : 0};
+}
+
+/* -- the fields that the server itself heeds (RFC 9112 §3.2, §6; RFC 9110 §7.6.1, §10.1.1) -- */
+
+static enum http_result heed_host(struct http_parser *parser, const char *head, struct bobbin_span value)
+{
+    if (parser->has_host || !uri_is_authority(value))
+        return HTTP_BAD;
+    parser->has_host = true;
+    if (parser->authority.length == 0) /* an absolute target goes before Host */
+        parser->authority = http_range_of(head, value.data, value.data + value.length);
+    return HTTP_MORE;
+}
+
+static enum http_result heed_content_length(struct http_parser *parser, const char *head, struct bobbin_span value)
+{
+    (void)head;
+    if (parser->has_length || value.length == 0)
+        return HTTP_BAD; /* also where both say the same: nobody honest sends that */
+    for (size_t i = 0; i < value.length; i++)
+        if (value.data[i] < '0' || value.data[i] > '9')
+            return HTTP_BAD;
+    parser->has_length = true;
+    return span_to_u64(value, &parser->content_length) ? HTTP_MORE : HTTP_TOO_LARGE;
+}
+
+static enum http_result heed_transfer_encoding(struct http_parser *parser, const char *head, struct bobbin_span value)
+{
+    (void)head;
+    if (parser->transfer_coding)
+        return HTTP_BAD; /* chunked has to be the last and only one: a second line breaks that */
+    parser->transfer_coding = true;
+    parser->chunked = bobbin_span_is_nocase(value, "chunked");
+    return HTTP_MORE;
+}
+
+static enum http_result heed_connection(struct http_parser *parser, const char *head, struct bobbin_span value)
+{
+    (void)head;
+    struct bobbin_span token;
+    while (span_next_element(&value, &token)) {
+        if (bobbin_span_is_nocase(token, "close"))
+            parser->close = true;
+        else if (bobbin_span_is_nocase(token, "keep-alive"))
+            parser->keep_alive = true;
+    }
+    return HTTP_MORE;
+}
+
+static enum http_result heed_expect(struct http_parser *parser, const char *head, struct bobbin_span value)
+{
+    (void)head;
+    if (bobbin_span_is_nocase(value, "100-continue"))
+        parser->expect_continue = true;
+    else
+        parser->expect_other = true;
+    return HTTP_MORE;
+}
+
+typedef enum http_result heed(struct http_parser *parser, const char *head, struct bobbin_span value);
+
+/* `heed` NULL: the reply's form hangs on the field, so it is kept, but nothing is to be noted. */
+static const struct heeded {
+    const char *name;
+    heed *heed;
+} heeded_fields[] = {{"Host", heed_host},
+                     {"Content-Length", heed_content_length},
+                     {"Transfer-Encoding", heed_transfer_encoding},
+                     {"Connection", heed_connection},
+                     {"Expect", heed_expect},
+                     {"Accept", NULL},
+                     {"Content-Type", NULL}};
+
+static const struct heeded *heeded_of(struct bobbin_span name)
+{
+    for (size_t i = 0; i < sizeof heeded_fields / sizeof *heeded_fields; i++)
+        if (bobbin_span_is_nocase(name, heeded_fields[i].name))
+            return &heeded_fields[i];
+    return NULL;
+}
+
+bool http_is_heeded(struct bobbin_span name)
+{
+    return heeded_of(name) != NULL;
+}
+
+enum http_result http_heed_line(struct http_parser *parser, const char *head, struct bobbin_span line)
+{
+    const char *end = line.data + line.length;
+    const char *colon = http_pass_token(line.data, end);
+    if (colon == line.data || colon == end || *colon != ':')
+        return HTTP_BAD; /* obs-fold, space before the colon, no name, no colon (RFC 9112 §5.1, §5.2) */
+    struct bobbin_span value = {colon + 1, (size_t)(end - colon - 1)};
+    if (!all_of(value, VALUE))
+        return HTTP_BAD; /* bare CR, NUL and their like (RFC 9110 §5.5) */
+    const struct heeded *field = heeded_of((struct bobbin_span){line.data, (size_t)(colon - line.data)});
+    return field != NULL && field->heed != NULL ? field->heed(parser, head, span_trim(value)) : HTTP_MORE;
+}
+
+/* -- looking fields up -- */
+
+struct bobbin_span http_field_next(const struct http_parser *parser, const char *head, struct bobbin_span name,
+                                   struct bobbin_span previous)
+{
+    const char *at = head + parser->first_field.start, *end = at + parser->first_field.length;
+    if (previous.data != NULL) {
+        const char *lf = memchr(previous.data, '\n', (size_t)(end - previous.data));
+        at = lf + 1;
+    }
+    while (at < end) {
+        const char *lf = memchr(at, '\n', (size_t)(end - at));
+        struct bobbin_span found = http_name_at(at, lf);
+        if (span_equal_nocase(found, name))
+            return span_trim((struct bobbin_span){at + found.length + 1, (size_t)(lf - 1 - at) - found.length - 1});
+        at = lf + 1;
+    }
+    return (struct bobbin_span){NULL, 0};
+}
+
+struct bobbin_span http_field(const struct http_parser *parser, const char *head, struct bobbin_span name)
+{
+    return http_field_next(parser, head, name, (struct bobbin_span){NULL, 0});
+}

@@ -37,7 +37,7 @@ static const struct option_row rows[] = {
     {"bind", 0, KIND_ADDRESS, SERVERS, 0, 0, 0, "listen on this address only; may be repeated"},
     {"backlog", 0, KIND_NUMBER, SERVERS, AT(backlog), 1, 65535, "connections that wait to be accepted"},
     {"max-clients", 0, KIND_NUMBER, SERVERS, AT(max_clients), 1, 65535, "clients served at once"},
-    {"stack", 0, KIND_SIZE, SERVERS, AT(stack), KIB, 64 * MIB, "stack of each client's thread"},
+    {"stack", 0, KIND_SIZE, SERVERS, AT(stack), 4 * KIB, 64 * MIB, "stack of each client's thread"},
     {"buffer", 0, KIND_SIZE, SERVERS, AT(buffer), 512, 16 * MIB, "buffer of each client"},
     {"per-address", 0, KIND_NUMBER, SERVERS, AT(per_address), 0, 65535, "of them from one address, 0 for no cap"},
     {"idle-timeout", 0, KIND_TIME, SERVERS, AT(idle_timeout), 1, DAY_MS, "a client may be idle this long"},
@@ -174,6 +174,8 @@ static int set_number(struct options *options, const struct option_row *row, con
     *number_at(options, row) = value;
     if (row->offset == AT(max_body))
         options->max_body_given = true;
+    if (row->offset == AT(per_address))
+        options->per_address_given = true;
     return EXIT_OK;
 }
 

@@ -25,7 +25,7 @@ struct options {
     size_t address_count;
     const char *access_log; /* NULL: none; "-": stdout */
     const char *name;       /* NULL: the host's */
-    bool max_body_given, stack_report, quiet, help;
+    bool max_body_given, per_address_given, stack_report, quiet, help;
 };
 
 /* Defaults, and over them what argv says (argv[0] is the command). EXIT_OK, and `*first` is the index of the

@@ -24,8 +24,10 @@ void run_configure(struct bobbin_config *config, const struct options *options)
     config->port = (uint16_t)options->port;
     config->backlog = (int)options->backlog;
     config->max_clients = (unsigned)options->max_clients;
-    config->per_address = (unsigned)options->per_address;
-    config->count_loopback = true;
+    /* Who names a cap means every address; the default is for other machines, not for a proxy on this one. */
+    config->per_address = (unsigned)(options->per_address_given ? options->per_address
+                                                                : BOBBIN_PER_ADDRESS_OF(options->max_clients));
+    config->count_loopback = options->per_address_given;
     config->stack_bytes = (size_t)options->stack;
     config->buffer_bytes = (size_t)options->buffer;
     config->paint_stacks = options->stack_report;

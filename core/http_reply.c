@@ -121,8 +121,8 @@ static int add_date(struct bobbin_exchange *x)
 /* Whether what is left of the request's body is worth reading to keep the connection. */
 static bool body_too_long_to_drain(const struct bobbin_exchange *x)
 {
-    if (http_body_done(&x->body))
-        return false;
+    if (http_body_done(&x->body) || x->body_bytes > 0)
+        return false; /* a handler that reads while it replies will go on */
     if (x->parser.expect_continue && !x->continued && stream_input(&x->client->stream).length == 0)
         return true; /* it may come or not: nobody can tell where the next request starts */
     return !x->parser.chunked && x->body.left > BOBBIN_MAX_DRAIN;

@@ -14,6 +14,7 @@ void bobbin_config_init(struct bobbin_config *config)
     config->port = 1234;
     config->backlog = 128;
     config->max_clients = BOBBIN_MAX_CLIENTS;
+    config->per_address = BOBBIN_PER_ADDRESS_OF(BOBBIN_MAX_CLIENTS);
     config->stack_bytes = BOBBIN_STACK_BYTES;
     config->buffer_bytes = BOBBIN_BUFFER_BYTES;
     config->idle_timeout_ms = BOBBIN_IDLE_TIMEOUT_MS;

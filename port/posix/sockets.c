@@ -261,7 +261,8 @@ static ssize_t send_pieces(int fd, struct iovec *pieces, size_t count, int flags
 {
     if (count == 1)
         return send(fd, pieces[0].iov_base, pieces[0].iov_len, flags);
-    struct msghdr message = {.msg_iov = pieces, .msg_iovlen = count};
+    /* The count is a size_t with glibc and an int with musl: a byte goes into both. */
+    struct msghdr message = {.msg_iov = pieces, .msg_iovlen = (uint8_t)count};
     return sendmsg(fd, &message, flags);
 }
 

@@ -23,6 +23,10 @@
 #define BOBBIN_MAX_CLIENTS 64
 #endif
 
+#ifndef BOBBIN_PER_ADDRESS_OF /* of so many clients, those from one address: a machine cannot take every place */
+#define BOBBIN_PER_ADDRESS_OF(clients) (((clients) * 3 + 3) / 4)
+#endif
+
 #ifndef BOBBIN_LISTENERS /* addresses listened on; some 32 bytes each */
 #define BOBBIN_LISTENERS 8
 #endif

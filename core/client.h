@@ -26,9 +26,8 @@ struct bobbin_exchange {
     const struct bobbin_route *route;
 
     struct http_body body;
-    uint64_t body_bytes; /* read so far */
+    struct budget body_budget; /* its bytes: what was read so far */
     uint64_t body_max;
-    uint64_t body_start; /* when its first byte was waited for; 0: not yet */
     int body_error;      /* what bobbin_read failed with */
     bool continued;      /* "100 Continue" went out */
 

@@ -7,10 +7,12 @@
 
 #include "address.h"
 #include "client.h"
+#include "config.h"
 #include "server.h"
 
 #define EVICT_WAIT_MS 1000  /* for an idle client's thread to let its slot go; mostly microseconds */
 #define REFUSE_LINGER_MS 50 /* nobody may hold the door longer */
+#define START_AT_ONCE 4
 #define BACK_OFF_MIN_MS 10
 #define BACK_OFF_MAX_MS 1000
 
@@ -20,11 +22,11 @@ int slot_await(struct slot *slot, const struct bobbin *server, struct stream *st
 {
     unsigned phase = fresh ? SLOT_FRESH : SLOT_IDLE;
     uint64_t now = port_clock_ms();
-    atomic_store(&slot->idle_since, (unsigned)now);
+    atomic_store_explicit(&slot->idle_since, (unsigned)now, memory_order_relaxed);
     atomic_store(&slot->phase, phase);
     /* bobbin_stop sets `stopping` first and looks at the phases then: one of us sees the other. */
     int got = atomic_load(&server->stopping) ? BOBBIN_CLOSED
-                                             : stream_fill(stream, now + server->config.idle_timeout_ms);
+                                             : stream_fill(stream, STREAM_BODY_ROOM, now + server->config.idle_timeout_ms);
     return atomic_compare_exchange_strong(&slot->phase, &phase, SLOT_BUSY) ? got : BOBBIN_CLOSED;
 }
 
@@ -62,6 +64,14 @@ bool door_evict(struct bobbin *server)
 
 /* -- threads -- */
 
+/* Under the lock. Once, until it goes well again: a full log would be the next thing to run out. */
+static void log_once(bool *failing, const char *what, int error)
+{
+    if (!*failing)
+        config_log(PORT_LOG_WARNING, what, ": ", bobbin_error_text(error), "");
+    *failing = true;
+}
+
 int door_start_thread(struct bobbin *server)
 {
     if (server->started == server->slot_count)
@@ -84,12 +94,25 @@ int door_start_thread(struct bobbin *server)
     server->running++;
     server->at_door++;
     error = port_thread_start(&slot->thread, door_run, client, slot->stack, server->stack_bytes);
-    if (error < 0) {
+    if (error == 0) {
+        server->start_fails = false;
+    } else {
         server->started--;
         server->running--;
         server->at_door--;
+        log_once(&server->start_fails, "cannot start a client's thread", error);
     }
     return error;
+}
+
+/* Under the lock: the door is empty. Several threads at once: a thread that starts others keeps 0.7 KiB of glibc's
+ * allocator for it, so few should. True: at least one stands there now. */
+static bool man_the_door(struct bobbin *server)
+{
+    for (int i = 0; i < START_AT_ONCE && server->started < server->slot_count; i++)
+        if (door_start_thread(server) < 0)
+            break;
+    return server->at_door > 0;
 }
 
 /* -- letting in -- */
@@ -128,7 +151,7 @@ static bool admit(struct bobbin *server, struct slot *slot)
     bool admitted = !atomic_load(&server->stopping) && !too_many_of(server, slot) && make_room(server);
     /* Serving may take for ever: somebody has to stay at the door. Where each slot has its thread, one of them is
      * on its way back, as there are more of them than clients. */
-    if (admitted && server->at_door == 0 && server->started < server->slot_count && door_start_thread(server) < 0)
+    if (admitted && server->at_door == 0 && server->started < server->slot_count && !man_the_door(server))
         admitted = false;
     if (admitted) {
         server->active++;
@@ -143,8 +166,8 @@ static void serve(struct client *client, bool admitted)
     struct bobbin *server = client->server;
     const struct bobbin_config *config = &server->config;
     struct slot *slot = client->slot;
-    stream_start(&client->stream, &slot->socket, client->buffer, config->buffer_bytes, config->send_timeout_ms,
-                 config->min_rate);
+    stream_start(&client->stream, &slot->socket, client->buffer, config->buffer_bytes,
+                 admitted ? config->send_timeout_ms : REFUSE_LINGER_MS, config->min_rate);
     exchange_start(client);
     if (config->connected != NULL) {
         struct bobbin_peer peer;
@@ -161,13 +184,29 @@ static void serve(struct client *client, bool admitted)
     }
 }
 
-/* Memory or descriptors ran out: an idle client's would help. A pause that another error doubles, or until
- * somebody leaves. */
-static void back_off(struct bobbin *server, uint32_t *pause_ms)
+/* Memory or descriptors ran out: an idle client's would help. One thread tries again, after pauses that double or
+ * when somebody left; the others wait until it goes well. */
+static void back_off(struct bobbin *server, uint32_t *pause_ms, int error)
 {
+    if (server->accept_fails && *pause_ms == 0) {
+        while (server->accept_fails && !atomic_load(&server->stopping))
+            port_cond_wait(&server->left, &server->lock, PORT_NEVER);
+        return;
+    }
+    log_once(&server->accept_fails, "cannot accept clients", error);
     *pause_ms = *pause_ms == 0 ? BACK_OFF_MIN_MS : *pause_ms * 2 > BACK_OFF_MAX_MS ? BACK_OFF_MAX_MS : *pause_ms * 2;
     door_evict(server);
     port_cond_wait(&server->left, &server->lock, port_clock_ms() + *pause_ms);
+}
+
+/* Under the lock: a client is here. */
+static void accepted(struct bobbin *server)
+{
+    server->at_door--;
+    if (server->accept_fails) {
+        server->accept_fails = false;
+        port_cond_broadcast(&server->left);
+    }
 }
 
 /* Under the lock: the client is gone. Its socket is closed later, when nobody looks for it in the slot any more. */
@@ -197,11 +236,11 @@ void door_run(void *argument)
         port_mutex_lock(&server->lock);
         if (!open) {
             if (!atomic_load(&server->stopping))
-                back_off(server, &pause_ms);
+                back_off(server, &pause_ms, error);
             continue;
         }
         pause_ms = 0;
-        server->at_door--;
+        accepted(server);
         bool admitted = admit(server, slot);
         port_mutex_unlock(&server->lock);
         serve(client, admitted);

@@ -66,15 +66,6 @@ int64_t bobbin_body_length(const struct bobbin_exchange *x)
     return x->parser.has_length ? (int64_t)x->parser.content_length : 0;
 }
 
-/* Puts the deadline off by what came so far: slow peers are cut, long bodies are not. */
-static uint64_t body_deadline(struct bobbin_exchange *x)
-{
-    const struct bobbin_config *config = &x->client->server->config;
-    if (x->body_start == 0)
-        x->body_start = port_clock_ms();
-    return x->body_start + config->body_timeout_ms + x->body_bytes * 1000 / config->min_rate;
-}
-
 /* RFC 9110 §10.1.1: only where the client still waits, and only before the final reply began. */
 static int send_continue(struct bobbin_exchange *x)
 {
@@ -109,25 +100,38 @@ static int take_buffered(struct bobbin_exchange *x, char *to, size_t size)
 }
 
 /* Receives: content right into `to` where it is worth it and sure to be content, else into the buffer (0). */
-static int receive(struct bobbin_exchange *x, char *to, size_t size)
+static int receive_by(struct bobbin_exchange *x, char *to, size_t size, uint64_t deadline)
 {
     struct stream *stream = &x->client->stream;
-    int error = send_continue(x);
-    if (error == 0)
-        error = stream_flush(stream);
-    if (error < 0)
-        return error;
-    uint64_t plain = http_body_plain(&x->body), deadline = body_deadline(x);
+    uint64_t plain = http_body_plain(&x->body);
+    int got;
     if (plain >= DIRECT_MIN && size >= DIRECT_MIN) {
-        int got = port_recv(stream->socket, to, plain < size ? (size_t)plain : size, deadline);
+        got = port_recv(stream->socket, to, plain < size ? (size_t)plain : size, deadline);
         if (got > 0)
             http_body_took(&x->body, (uint64_t)got);
         return got == 0 ? BOBBIN_CLOSED : got;
     }
     if (stream->in_begin == stream->in_end)
         stream_reset_input(stream, (size_t)(x->head - stream->buffer) + x->head_length);
-    int got = stream_fill(stream, deadline);
+    got = stream_fill(stream, 0, deadline);
+    if (got == BOBBIN_TOO_BIG)
+        return BOBBIN_NO_MEMORY; /* the handler's fields leave no room to read in */
     return got == 0 ? BOBBIN_CLOSED : got < 0 ? got : 0;
+}
+
+static int receive(struct bobbin_exchange *x, char *to, size_t size)
+{
+    const struct bobbin_config *config = &x->client->server->config;
+    int error = send_continue(x);
+    if (error == 0)
+        error = stream_flush(&x->client->stream);
+    if (error < 0)
+        return error;
+    uint64_t start = port_clock_ms();
+    uint64_t deadline = budget_deadline(&x->body_budget, start, config->body_timeout_ms, config->min_rate);
+    int got = receive_by(x, to, size, deadline);
+    x->body_budget.waited_ms += port_clock_ms() - start;
+    return got;
 }
 
 static int read_body(struct bobbin_exchange *x, char *to, size_t size)
@@ -149,8 +153,8 @@ int bobbin_read(struct bobbin_exchange *x, void *buffer, size_t size)
         return BOBBIN_INVALID;
     int got = read_body(x, buffer, size < INT32_MAX ? size : INT32_MAX);
     if (got > 0) {
-        x->body_bytes += (uint64_t)got;
-        if (x->body_bytes > x->body_max)
+        x->body_budget.bytes += (uint64_t)got;
+        if (x->body_budget.bytes > x->body_max)
             got = BOBBIN_TOO_BIG;
     }
     if (got < 0)

@@ -64,11 +64,11 @@ static int more_of_head(struct bobbin_exchange *x, uint64_t *deadline)
         stream_compact(stream, (size_t)(x->head - stream->buffer));
         x->head = stream->buffer;
     }
-    if (stream_is_full(stream) && !drop_lines(x))
+    if (stream_is_full(stream, STREAM_BODY_ROOM) && !drop_lines(x))
         return x->parser.first_field.start == 0 ? HTTP_URI_TOO_LONG : HTTP_FIELDS_TOO_LARGE;
     if (*deadline == 0)
         *deadline = port_clock_ms() + client->server->config.request_timeout_ms;
-    int got = stream_fill(stream, *deadline);
+    int got = stream_fill(stream, STREAM_BODY_ROOM, *deadline);
     if (got == 0)
         return HTTP_BAD; /* the peer ended in the middle of a request (RFC 9112 §8) */
     return got == BOBBIN_TIMEOUT ? 408 : got < 0 ? got : 0;
@@ -218,7 +218,16 @@ static bool ends_connection(int status)
 
 static int status_of_read_error(int error)
 {
-    return error == BOBBIN_TIMEOUT ? 408 : error == BOBBIN_TOO_BIG ? HTTP_TOO_LARGE : HTTP_BAD;
+    switch (error) {
+    case BOBBIN_TIMEOUT:
+        return 408;
+    case BOBBIN_TOO_BIG:
+        return HTTP_TOO_LARGE;
+    case BOBBIN_MALFORMED:
+        return HTTP_BAD;
+    default:
+        return 500;
+    }
 }
 
 /* An error page for what `result` says, where it is one and the head has not gone out. */
@@ -241,37 +250,51 @@ static void answer_error(struct bobbin_exchange *x, int result)
 static void drain(struct bobbin_exchange *x)
 {
     char forgotten[256];
-    uint64_t end = x->body_bytes + BOBBIN_MAX_DRAIN;
+    uint64_t end = x->body_budget.bytes + BOBBIN_MAX_DRAIN;
     x->body_max = UINT64_MAX;
     while (!x->close && !http_body_done(&x->body)) {
         x->continued = true; /* nobody is to be asked for it */
-        if (x->body_bytes > end || bobbin_read(x, forgotten, sizeof forgotten) < 0)
+        if (x->body_budget.bytes > end || bobbin_read(x, forgotten, sizeof forgotten) < 0)
             x->close = x->linger = true;
     }
     x->linger = x->linger || !http_body_done(&x->body);
 }
 
+/* Completes the reply. What a handler got wrong is logged; the connection's end without the last bytes, or with a 500,
+ * tells the client. */
+static void complete(struct bobbin_exchange *x, int result)
+{
+    bool begun = x->stage >= REPLY_BODY;
+    if (x->body_error == BOBBIN_CLOSED || x->client->stream.error < 0) {
+        x->close = true; /* nobody is there */
+        return;
+    }
+    answer_error(x, result);
+    if (begun && (result != 0 || x->body_error < 0)) {
+        x->close = true;
+        if (x->overrun)
+            log_handler(x, ": the handler wrote more than it announced");
+        else if (x->body_error == 0)
+            log_handler(x, ": the handler failed after its reply began");
+        return;
+    }
+    begun = begun || x->stage == REPLY_BODY;
+    if (reply_finish(x)) {
+        drain(x);
+        return;
+    }
+    x->close = true;
+    log_handler(x, begun ? ": the body is not as long as the handler announced"
+                         : ": the reply's head does not fit the buffer");
+}
+
 /* After the handler: everything that has to be true before the next request. */
 static void finish(struct bobbin_exchange *x, int result)
 {
-    struct client *client = x->client;
-    struct stream *stream = &client->stream;
-    const struct bobbin_config *config = &client->server->config;
-    bool begun = x->stage >= REPLY_BODY;
-    bool gone = x->body_error == BOBBIN_CLOSED || stream->error < 0;
-    if (!gone)
-        answer_error(x, result);
-    if (gone || (begun && (result != 0 || x->body_error < 0))) {
-        x->close = true; /* a reply that began and cannot go on: the end without its last bytes tells so */
-        stream_drop_draft(stream);
-    } else if (!reply_finish(x)) {
-        log_handler(x, x->stage == REPLY_DONE ? ": the body is not as long as was announced"
-                                              : ": the reply's head does not fit the buffer");
-        x->close = true;
-    } else {
-        drain(x);
-    }
-    stream_return(stream);
+    const struct bobbin_config *config = &x->client->server->config;
+    complete(x, result);
+    stream_drop_draft(&x->client->stream);
+    stream_return(&x->client->stream);
     if (config->finished != NULL)
         config->finished(config->context, x);
 }

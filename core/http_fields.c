@@ -104,10 +104,22 @@ static enum http_result heed_transfer_encoding(struct http_parser *parser, const
 {
     (void)head;
     if (parser->transfer_coding)
-        return HTTP_BAD; /* chunked has to be the last and only one: a second line breaks that */
+        return HTTP_BAD; /* a second line: chunked would not be the last and only one */
     parser->transfer_coding = true;
     parser->chunked = bobbin_span_is_nocase(value, "chunked");
-    return HTTP_MORE;
+    if (parser->chunked)
+        return HTTP_MORE;
+    struct bobbin_span coding;
+    unsigned codings = 0, chunked = 0;
+    bool last = false;
+    while (span_next_element(&value, &coding)) {
+        codings++;
+        last = bobbin_span_is_nocase(coding, "chunked");
+        chunked += last;
+    }
+    /* A coding that we do not know is answered as such at the end of the head, 501. */
+    bool unknown = chunked == 0 ? codings > 0 : chunked == 1 && last && codings > 1;
+    return unknown ? HTTP_MORE : HTTP_BAD;
 }
 
 static enum http_result heed_connection(struct http_parser *parser, const char *head, struct bobbin_span value)

@@ -195,6 +195,8 @@ static enum http_result skip(struct http_parser *parser, char *head, size_t *len
 enum http_result http_parse(struct http_parser *parser, const struct http_limits *limits, char *head, size_t *length)
 {
     if (parser->stage == STAGE_SKIP || parser->stage == STAGE_SKIP_CR) {
+        if (parser->fields > limits->fields)
+            return HTTP_FIELDS_TOO_LARGE; /* the line was counted when it began to be dropped */
         enum http_result result = skip(parser, head, length);
         if (result != HTTP_MORE)
             return result;

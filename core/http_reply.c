@@ -30,24 +30,15 @@ static const char *reason(int status)
 
 /* -- the head -- */
 
-static int draft(struct bobbin_exchange *x, struct bobbin_span text)
-{
-    return stream_draft(&x->client->stream, text.data, text.length);
-}
+static const struct bobbin_span line_end = {"\r\n", 2};
 
 static int draft_status(struct bobbin_exchange *x, int status)
 {
-    char line[16] = "HTTP/1.1 ";
-    span_from_u64(line + 9, (uint64_t)status);
-    line[12] = ' ';
-    int error = stream_draft(&x->client->stream, line, 13);
-    if (error == 0)
-        error = draft(x, span_of(reason(status)));
-    if (error == 0)
-        error = stream_draft(&x->client->stream, "\r\n", 2);
+    char code[3] = {(char)('0' + status / 100), (char)('0' + status / 10 % 10), (char)('0' + status % 10)};
+    const struct bobbin_span line[] = {{"HTTP/1.1 ", 9}, {code, 3}, {" ", 1}, span_of(reason(status)), line_end};
     x->status = status;
     x->stage = REPLY_FIELDS;
-    return error;
+    return stream_draft(&x->client->stream, line, sizeof line / sizeof *line);
 }
 
 int bobbin_status(struct bobbin_exchange *x, int status)
@@ -57,22 +48,16 @@ int bobbin_status(struct bobbin_exchange *x, int status)
     return x->stage != REPLY_NONE ? BOBBIN_WRONG_ORDER : draft_status(x, status);
 }
 
+static int draft_field(struct bobbin_exchange *x, struct bobbin_span name, struct bobbin_span value)
+{
+    int error = x->stage == REPLY_NONE ? draft_status(x, 200) : 0;
+    const struct bobbin_span line[] = {name, {": ", 2}, value, line_end};
+    return error < 0 ? error : stream_draft(&x->client->stream, line, sizeof line / sizeof *line);
+}
+
 int reply_field(struct bobbin_exchange *x, const char *name, struct bobbin_span value)
 {
-    struct stream *stream = &x->client->stream;
-    int error = x->stage == REPLY_NONE ? draft_status(x, 200) : 0;
-    size_t before = stream->draft;
-    if (error == 0)
-        error = draft(x, span_of(name));
-    if (error == 0)
-        error = stream_draft(stream, ": ", 2);
-    if (error == 0)
-        error = draft(x, value);
-    if (error == 0)
-        error = stream_draft(stream, "\r\n", 2);
-    if (error < 0)
-        stream->draft = before;
-    return error;
+    return draft_field(x, span_of(name), value);
 }
 
 int bobbin_header(struct bobbin_exchange *x, const char *name, const char *value)
@@ -86,7 +71,7 @@ int bobbin_header(struct bobbin_exchange *x, const char *name, const char *value
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
         if (bobbin_span_is_nocase(field, ours[i]))
             return BOBBIN_INVALID;
-    return reply_field(x, name, text);
+    return draft_field(x, field, text);
 }
 
 int bobbin_length(struct bobbin_exchange *x, uint64_t length)
@@ -121,7 +106,7 @@ static int add_date(struct bobbin_exchange *x)
 /* Whether what is left of the request's body is worth reading to keep the connection. */
 static bool body_too_long_to_drain(const struct bobbin_exchange *x)
 {
-    if (http_body_done(&x->body) || x->body_bytes > 0)
+    if (http_body_done(&x->body) || x->body_budget.bytes > 0)
         return false; /* a handler that reads while it replies will go on */
     if (x->parser.expect_continue && !x->continued && stream_input(&x->client->stream).length == 0)
         return true; /* it may come or not: nobody can tell where the next request starts */
@@ -168,7 +153,7 @@ static int commit(struct bobbin_exchange *x)
     if (error == 0)
         error = add_connection(x);
     if (error == 0)
-        error = stream_draft(&x->client->stream, "\r\n", 2);
+        error = stream_draft(&x->client->stream, &line_end, 1);
     if (error < 0)
         return error;
     stream_commit_draft(&x->client->stream);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "client.h"
+#include "config.h"
 #include "server.h"
 
 #define ALIGN 16
@@ -18,12 +19,6 @@ _Static_assert(sizeof(struct client) + sizeof(struct slot) + 4 * ALIGN <= 1024, 
 static size_t round_up(size_t value, size_t to)
 {
     return (value + to - 1) / to * to;
-}
-
-static int refuse(const char *what)
-{
-    port_log(PORT_LOG_ERROR, what, strlen(what));
-    return BOBBIN_INVALID;
 }
 
 /* What one client takes, beside its stack; a multiple of the alignment. */
@@ -60,12 +55,9 @@ static struct layout lay_out(const struct bobbin_config *config)
 
 int bobbin_plan(const struct bobbin_config *config, struct bobbin_plan *plan)
 {
-    if (config->max_clients < 1 || config->max_clients > 65535)
-        return refuse("max_clients takes 1 to 65535");
-    if (config->stack_bytes < 1024 || config->stack_bytes > (size_t)64 << 20)
-        return refuse("stack_bytes takes 1 KiB to 64 MiB");
-    if (config->buffer_bytes < 512 || config->buffer_bytes > (size_t)16 << 20)
-        return refuse("buffer_bytes takes 512 to 16 MiB");
+    int error = config_check(config);
+    if (error < 0)
+        return error;
     struct layout l = lay_out(config);
     size_t threads = (size_t)config->max_clients + 1;
     plan->threads = threads;
@@ -74,8 +66,11 @@ int bobbin_plan(const struct bobbin_config *config, struct bobbin_plan *plan)
     plan->bookkeeping_bytes = round_up(sizeof(struct client), ALIGN) + sizeof(struct slot);
     plan->server_bytes = l.slots;
     size_t each = plan->stack_bytes + plan->buffer_bytes + plan->bookkeeping_bytes;
-    if (l.stride > (SIZE_MAX / 2 - l.first) / threads)
-        return refuse("max_clients, stack_bytes and buffer_bytes together need more than there are addresses");
+    if (l.stride > (SIZE_MAX / 2 - l.first) / threads) {
+        config_log(PORT_LOG_ERROR, "max_clients, stack_bytes and buffer_bytes together need more than there are addresses",
+                   "", "", "");
+        return BOBBIN_INVALID;
+    }
     plan->total_bytes = plan->server_bytes + threads * each;
     plan->bytes = l.first + threads * l.stride + (l.guard > ALIGN ? l.guard : ALIGN) - 1;
     return 0;

@@ -4,89 +4,7 @@
 #include <string.h>
 
 #include "address.h"
-#include "client.h"
-#include "route.h"
-
-void bobbin_config_init(struct bobbin_config *config)
-{
-    memset(config, 0, sizeof *config);
-    config->protocol = BOBBIN_HTTP;
-    config->port = 1234;
-    config->backlog = 128;
-    config->max_clients = BOBBIN_MAX_CLIENTS;
-    config->per_address = BOBBIN_PER_ADDRESS_OF(BOBBIN_MAX_CLIENTS);
-    config->stack_bytes = BOBBIN_STACK_BYTES;
-    config->buffer_bytes = BOBBIN_BUFFER_BYTES;
-    config->idle_timeout_ms = BOBBIN_IDLE_TIMEOUT_MS;
-    config->request_timeout_ms = BOBBIN_REQUEST_TIMEOUT_MS;
-    config->body_timeout_ms = BOBBIN_BODY_TIMEOUT_MS;
-    config->send_timeout_ms = BOBBIN_SEND_TIMEOUT_MS;
-    config->min_rate = BOBBIN_MIN_RATE;
-    config->grace_ms = BOBBIN_GRACE_MS;
-    config->max_head = BOBBIN_MAX_HEAD;
-    config->max_request_line = BOBBIN_MAX_REQUEST_LINE;
-    config->max_fields = BOBBIN_MAX_FIELDS;
-    config->max_body = BOBBIN_MAX_BODY;
-}
-
-/* -- what is wrong with a configuration -- */
-
-/* Two texts and what stands between them, as one line of the log; cut where it would be too long. */
-static void log_line(enum port_log_level level, const char *a, const char *b, const char *c, const char *d)
-{
-    char line[200];
-    size_t length = 0;
-    const char *parts[] = {a, b, c, d};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        size_t part = strlen(parts[i]);
-        if (part > sizeof line - length)
-            part = sizeof line - length;
-        memcpy(line + length, parts[i], part);
-        length += part;
-    }
-    port_log(level, line, length);
-}
-
-static int check_routes(const struct bobbin_config *config)
-{
-    for (size_t i = 0; i < config->route_count; i++) {
-        const struct bobbin_route *route = &config->routes[i];
-        if (route->pattern == NULL || !route_pattern_valid(route->pattern)) {
-            log_line(PORT_LOG_ERROR, "not a route's pattern: ", route->pattern == NULL ? "NULL" : route->pattern, "",
-                     "");
-            return BOBBIN_INVALID;
-        }
-        if (route->handler == NULL || route->methods == 0) {
-            log_line(PORT_LOG_ERROR, "the route ", route->pattern, " has no handler or no methods", "");
-            return BOBBIN_INVALID;
-        }
-        for (size_t j = 0; j < i; j++)
-            if (route_overlap(&config->routes[j], route))
-                log_line(PORT_LOG_WARNING, "the routes ", config->routes[j].pattern, " and ", route->pattern);
-    }
-    return 0;
-}
-
-static int check(const struct bobbin_config *config)
-{
-    const char *wrong = NULL;
-    if (config->address_count > BOBBIN_LISTENERS)
-        wrong = "more addresses than BOBBIN_LISTENERS";
-    else if (config->backlog < 1)
-        wrong = "backlog takes 1 or more";
-    else if (config->idle_timeout_ms == 0 || config->request_timeout_ms == 0 || config->body_timeout_ms == 0 ||
-             config->send_timeout_ms == 0)
-        wrong = "timeouts take 1 ms or more";
-    else if (config->min_rate == 0)
-        wrong = "min_rate takes 1 byte/s or more";
-    else if (config->max_head == 0 || config->max_head > (size_t)1 << 30 || config->max_request_line == 0 ||
-             config->max_fields == 0 || config->max_fields >= UINT16_MAX)
-        wrong = "max_head takes 1 to 2^30, max_request_line 1 or more, max_fields 1 to 65534";
-    if (wrong == NULL)
-        return check_routes(config);
-    log_line(PORT_LOG_ERROR, wrong, "", "", "");
-    return BOBBIN_INVALID;
-}
+#include "config.h"
 
 /* -- opening -- */
 
@@ -125,8 +43,6 @@ int bobbin_open(struct bobbin **opened, const struct bobbin_config *config, void
 {
     struct bobbin_plan plan;
     int error = bobbin_plan(config, &plan);
-    if (error == 0)
-        error = check(config);
     if (error < 0)
         return error;
     if (plan.bytes > bytes)
@@ -140,6 +56,7 @@ int bobbin_open(struct bobbin **opened, const struct bobbin_config *config, void
         goto no_ended;
     if ((error = listen_everywhere(server, failed_address)) < 0)
         goto no_listeners;
+    config_report_overlaps(config);
     *opened = server;
     return 0;
 

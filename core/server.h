@@ -54,6 +54,7 @@ struct bobbin {
     size_t running;         /* threads that have not ended */
     size_t at_door;         /* threads in port_accept, or on their way there */
     size_t active;          /* clients let in */
+    bool accept_fails, start_fails; /* of late, and the log has it */
 };
 
 /* door.c: what a slot's thread runs; `argument` is its struct client. */

@@ -5,10 +5,15 @@
 
 #include "bobbin/error.h"
 
-/* Kept free of input: a reply's head takes some 150 bytes, and small bodies go with it. */
-static size_t input_limit(const struct stream *stream)
+#define REPLY_ROOM 192 /* a reply's head, of some 150 bytes */
+
+/* Where input has to end: three eighths of the buffer are for replies, so that small bodies go with their heads. */
+static size_t input_end(const struct stream *stream, size_t keep)
 {
-    return stream->size - stream->size * 3 / 8;
+    size_t end = stream->size - stream->size * 3 / 8;
+    if (end > stream->limit - REPLY_ROOM)
+        end = stream->limit - REPLY_ROOM;
+    return end - keep;
 }
 
 void stream_start(struct stream *stream, struct port_socket *socket, char *buffer, size_t size,
@@ -42,9 +47,9 @@ void stream_cut_input(struct stream *stream, size_t length)
     stream->in_end -= length;
 }
 
-bool stream_is_full(const struct stream *stream)
+bool stream_is_full(const struct stream *stream, size_t keep)
 {
-    return stream->in_end >= input_limit(stream);
+    return stream->in_end >= input_end(stream, keep);
 }
 
 static size_t due(const struct stream *stream)
@@ -64,13 +69,6 @@ void stream_compact(struct stream *stream, size_t from)
     memmove(stream->buffer, stream->buffer + from, stream->in_end - from);
     stream->in_begin -= from;
     stream->in_end -= from;
-}
-
-static uint64_t send_deadline(struct stream *stream)
-{
-    if (stream->send_start == 0)
-        stream->send_start = port_clock_ms();
-    return stream->send_start + stream->send_timeout_ms + stream->sent * 1000 / stream->min_rate;
 }
 
 /* Takes `sent` bytes off the front. */
@@ -93,13 +91,15 @@ static int send_all(struct stream *stream, struct port_piece *pieces, size_t cou
 {
     while (stream->error == 0 && count > 0) {
         size_t sent;
-        uint64_t deadline = send_deadline(stream);
+        uint64_t start = port_clock_ms();
+        uint64_t deadline = budget_deadline(&stream->send, start, stream->send_timeout_ms, stream->min_rate);
         int result = port_send(stream->socket, pieces, count, deadline, &sent);
-        stream->sent += sent;
+        stream->send.bytes += sent;
         if (result == 0)
             break;
+        stream->send.waited_ms += port_clock_ms() - start;
         count = advance(pieces, count, sent);
-        if (result != BOBBIN_TIMEOUT || send_deadline(stream) <= port_clock_ms())
+        if (result != BOBBIN_TIMEOUT || sent == 0)
             stream->error = result;
     }
     return stream->error;
@@ -115,12 +115,12 @@ int stream_flush(struct stream *stream)
     return error;
 }
 
-int stream_fill(struct stream *stream, uint64_t deadline)
+int stream_fill(struct stream *stream, size_t keep, uint64_t deadline)
 {
     int error = stream_flush(stream);
     if (error < 0)
         return error;
-    size_t room_end = input_limit(stream);
+    size_t room_end = input_end(stream, keep);
     if (stream->draft > 0) {
         if (room_end + stream->draft > stream->limit)
             return BOBBIN_TOO_BIG;
@@ -164,8 +164,11 @@ int stream_write(struct stream *stream, const struct port_piece *pieces, size_t 
     return 0;
 }
 
-int stream_draft(struct stream *stream, const void *data, size_t length)
+int stream_draft(struct stream *stream, const struct bobbin_span *pieces, size_t count)
 {
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++)
+        length += pieces[i].length;
     if (due(stream) == 0 && stream->draft == 0)
         stream->out_begin = stream->out_end = stream->in_end;
     if (length > stream->limit - stream->out_end - stream->draft) {
@@ -176,8 +179,12 @@ int stream_draft(struct stream *stream, const void *data, size_t length)
         if (length > stream->limit - stream->out_end - stream->draft)
             return BOBBIN_TOO_BIG;
     }
-    memcpy(stream->buffer + stream->out_end + stream->draft, data, length);
+    char *to = stream->buffer + stream->out_end + stream->draft;
     stream->draft += length;
+    for (size_t i = 0; i < count; i++) {
+        memcpy(to, pieces[i].data, pieces[i].length);
+        to += pieces[i].length;
+    }
     return 0;
 }
 
@@ -195,7 +202,7 @@ void stream_commit_draft(struct stream *stream)
 char *stream_lend(struct stream *stream, size_t length)
 {
     size_t used = stream->in_end > stream->out_end ? stream->in_end : stream->out_end;
-    if (length > stream->limit - used)
+    if (used + length + STREAM_BODY_ROOM + REPLY_ROOM > stream->limit)
         return NULL;
     stream->limit -= length;
     return stream->buffer + stream->limit;
@@ -208,8 +215,7 @@ void stream_return(struct stream *stream)
 
 void stream_new_reply(struct stream *stream)
 {
-    stream->send_start = 0;
-    stream->sent = 0;
+    stream->send = (struct budget){0};
 }
 
 void stream_linger(struct stream *stream, uint64_t deadline)

@@ -7,7 +7,7 @@
  * before we wait for more of it; thus neither needs room of its own. The last bytes are kept free of input, so
  * that there is always room for a reply's head. The draft is a reply's head that may still change.
  *
- * Owned by the client's thread. A send's deadline follows from config.h: send_timeout_ms and min_rate. */
+ * Owned by the client's thread. */
 #ifndef STREAM_H
 #define STREAM_H
 
@@ -15,8 +15,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "budget.h"
 #include "port.h"
 #include "span.h"
+
+/* Input behind a head: what the framing of a chunked body needs at least. */
+#define STREAM_BODY_ROOM 64
 
 struct stream {
     struct port_socket *socket;
@@ -26,9 +30,8 @@ struct stream {
     size_t in_begin, in_end;
     size_t out_begin, out_end, draft; /* draft: bytes behind out_end */
     uint32_t send_timeout_ms, min_rate;
-    uint64_t send_start; /* when the reply's first byte was to go out; 0: not yet */
-    uint64_t sent;       /* bytes since */
-    int error;           /* the first send that failed: all later ones fail alike */
+    struct budget send; /* of the reply that is being sent */
+    int error;          /* the first send that failed: all later ones fail alike */
 };
 
 void stream_start(struct stream *stream, struct port_socket *socket, char *buffer, size_t size,
@@ -44,9 +47,10 @@ void stream_reset_input(struct stream *stream, size_t at);
 /* Moves what stands behind `from` to the buffer's start: nothing may be waiting to be sent. */
 void stream_compact(struct stream *stream, size_t from);
 
-/* Sends what is due, then receives behind the input: the count, 0 at the peer's end, TOO_BIG: no room. */
-int stream_fill(struct stream *stream, uint64_t deadline);
-bool stream_is_full(const struct stream *stream);
+/* Sends what is due, then receives behind the input, but for the last `keep` bytes that input may take: the count, 0
+ * at the peer's end, TOO_BIG: there is no room. A head keeps STREAM_BODY_ROOM, a body nothing. */
+int stream_fill(struct stream *stream, size_t keep, uint64_t deadline);
+bool stream_is_full(const struct stream *stream, size_t keep);
 
 /* Takes out `length` bytes of input that end where it ends: a head got shorter. */
 void stream_cut_input(struct stream *stream, size_t length);
@@ -59,16 +63,18 @@ int stream_send(struct stream *stream, const struct port_piece *pieces, size_t c
 
 int stream_flush(struct stream *stream);
 
-/* Adds to the draft: TOO_BIG where it does not fit, even after what was due is sent; the draft is as it was. */
-int stream_draft(struct stream *stream, const void *data, size_t length);
+/* Adds the pieces to the draft: TOO_BIG where they do not fit, even after what was due is sent; the draft is then as
+ * it was. */
+int stream_draft(struct stream *stream, const struct bobbin_span *pieces, size_t count);
 void stream_drop_draft(struct stream *stream);
 void stream_commit_draft(struct stream *stream);
 
-/* Bytes at the buffer's end for the exchange; NULL where there is no room. Until stream_return. */
+/* Bytes at the buffer's end for the exchange, until stream_return; NULL where a body and a reply's head would not have
+ * room beside them. */
 char *stream_lend(struct stream *stream, size_t length);
 void stream_return(struct stream *stream);
 
-/* A new reply: its deadline starts with its first byte. */
+/* A new reply, with a budget of its own. */
 void stream_new_reply(struct stream *stream);
 
 /* Ends our side and reads on until the peer has ended its own, so that it gets to read what was sent last instead

@@ -34,7 +34,7 @@ struct port_piece {
 
 /* Room for whatever a port keeps; each port asserts that its own fits. */
 struct port_thread {
-    uintptr_t room[2];
+    uintptr_t room[4];
 };
 struct port_mutex {
     uintptr_t room[8];
@@ -80,8 +80,8 @@ void port_close(struct port_socket *socket);
 
 /* -- threads -- */
 
-/* Runs entry(argument) on the given stack: `size` bytes at `stack`, 16-byte aligned, the caller's until
- * port_thread_join returned. No signal is delivered to it. NO_MEMORY; INVALID: the system wants more stack. */
+/* Runs entry(argument) on the given stack: `size` bytes at `stack`, 16-byte aligned; it and `thread`
+ * stay as they are until port_thread_join returned. No signal is delivered to it. NO_MEMORY; INVALID: the system wants more stack. */
 int port_thread_start(struct port_thread *thread, void (*entry)(void *), void *argument, void *stack, size_t size);
 
 void port_thread_join(struct port_thread *thread);

@@ -17,7 +17,6 @@
 /* A clock that stands before this, 2024-01-01, was never set: such boards start in 1970 or at their image's date. */
 #define WALL_CLOCK_SET 1704067200
 
-_Static_assert(sizeof(pthread_t) <= sizeof(struct port_thread), "port_thread is too small");
 _Static_assert(sizeof(pthread_mutex_t) <= sizeof(struct port_mutex), "port_mutex is too small");
 _Static_assert(sizeof(pthread_cond_t) <= sizeof(struct port_cond), "port_cond is too small");
 
@@ -31,40 +30,42 @@ static pthread_cond_t *cond_of(struct port_cond *cond)
     return (pthread_cond_t *)(void *)cond->room;
 }
 
-/* pthread's entry returns a pointer, the contract's nothing. What to call waits at the stack's low end, which the
- * thread reads before it can have grown down to there. */
-struct start {
+/* What port_thread holds. The entry waits in it too: the stack's low end would be one more page resident. */
+struct thread {
+    pthread_t id;
     void (*entry)(void *);
     void *argument;
 };
 
+_Static_assert(sizeof(struct thread) <= sizeof(struct port_thread), "port_thread is too small");
+
+static struct thread *thread_of(struct port_thread *thread)
+{
+    return (struct thread *)(void *)thread->room;
+}
+
 static void *run(void *argument)
 {
-    struct start start = *(struct start *)argument;
-    memset(argument, PAINT, sizeof start); /* so that the peak does not count it */
-    start.entry(start.argument);
+    const struct thread *thread = argument;
+    thread->entry(thread->argument);
     return NULL;
 }
 
-int port_thread_start(struct port_thread *thread, void (*entry)(void *), void *argument, void *stack, size_t size)
+int port_thread_start(struct port_thread *started, void (*entry)(void *), void *argument, void *stack, size_t size)
 {
-    struct start *start = stack;
-    start->entry = entry;
-    start->argument = argument;
-
+    struct thread *thread = thread_of(started);
     pthread_attr_t attributes;
     if (pthread_attr_init(&attributes) != 0)
         return BOBBIN_NO_MEMORY;
+    thread->entry = entry;
+    thread->argument = argument;
     int error = pthread_attr_setstack(&attributes, stack, size);
     if (error == 0) {
         sigset_t all, before;
         sigfillset(&all);
         pthread_sigmask(SIG_SETMASK, &all, &before);
-        pthread_t id;
-        error = pthread_create(&id, &attributes, run, start);
+        error = pthread_create(&thread->id, &attributes, run, thread);
         pthread_sigmask(SIG_SETMASK, &before, NULL);
-        if (error == 0)
-            memcpy(thread->room, &id, sizeof id);
     }
     pthread_attr_destroy(&attributes);
     return error == 0 ? 0 : error == EINVAL ? BOBBIN_INVALID : BOBBIN_NO_MEMORY;
@@ -72,9 +73,7 @@ int port_thread_start(struct port_thread *thread, void (*entry)(void *), void *a
 
 void port_thread_join(struct port_thread *thread)
 {
-    pthread_t id;
-    memcpy(&id, thread->room, sizeof id);
-    pthread_join(id, NULL);
+    pthread_join(thread_of(thread)->id, NULL);
 }
 
 size_t port_page_bytes(void)
@@ -143,8 +142,19 @@ int port_cond_wait(struct port_cond *cond, struct port_mutex *mutex, uint64_t de
 {
     if (deadline == PORT_NEVER)
         return pthread_cond_wait(cond_of(cond), mutex_of(mutex)) == 0 ? 0 : BOBBIN_FAILED;
-    struct timespec until = {.tv_sec = (time_t)(deadline / 1000), .tv_nsec = (long)(deadline % 1000) * 1000000};
-    int error = pthread_cond_timedwait(cond_of(cond), mutex_of(mutex), &until);
+    int left_ms, error = ETIMEDOUT;
+    /* Our clock may be some ms behind the one that ends the wait: the rest is waited for too. */
+    while (error == ETIMEDOUT && (left_ms = port_posix_left_ms(deadline)) > 0) {
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec += left_ms / 1000;
+        until.tv_nsec += left_ms % 1000 * 1000000L;
+        if (until.tv_nsec >= 1000000000) {
+            until.tv_sec++;
+            until.tv_nsec -= 1000000000;
+        }
+        error = pthread_cond_timedwait(cond_of(cond), mutex_of(mutex), &until);
+    }
     return error == 0 ? 0 : error == ETIMEDOUT ? BOBBIN_TIMEOUT : BOBBIN_FAILED;
 }
 

@@ -1,0 +1,107 @@
+/*
+ * load: the client side of every figure in bench/run. Options, then one of
+ * its modes; a line of JSON on standard output, status 1 if a reply was wrong.
+ */
+#include "load.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: load rate --port P [--connections N] [--depth N] [--close] [--threads N]\n"
+    "                 [--warmup MS] [--duration MS] [--pid SERVER]\n"
+    "       load hold --port P [--connections N] [--again] [--timeout MS]\n"
+    "       load start [--port P] [--timeout MS] -- SERVER ARGUMENTS...\n";
+
+static const struct option long_options[] = {
+    {"port", required_argument, NULL, 'p'},      {"connections", required_argument, NULL, 'c'},
+    {"depth", required_argument, NULL, 'd'},     {"threads", required_argument, NULL, 't'},
+    {"warmup", required_argument, NULL, 'w'},    {"duration", required_argument, NULL, 'm'},
+    {"timeout", required_argument, NULL, 'o'},   {"pid", required_argument, NULL, 'i'},
+    {"close", no_argument, NULL, 'x'},           {"again", no_argument, NULL, 'a'},
+    {NULL, 0, NULL, 0},
+};
+
+static bool parse_number(const char *text, unsigned max, unsigned *number)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+
+    *number = (unsigned)value;
+    return end != text && *end == 0 && text[0] != '-' && value <= max;
+}
+
+static bool set_option(struct load_options *options, int name, const char *text)
+{
+    unsigned number = 0;
+
+    if (name == 'x')
+        return options->close = true;
+    if (name == 'a')
+        return options->again = true;
+    if (name == '?' || !parse_number(text, 4194304, &number))
+        return false;
+    switch (name) {
+    case 'p':
+        options->port = (uint16_t)number;
+        return number > 0 && number <= UINT16_MAX;
+    case 'c':
+        options->connections = number;
+        return number > 0;
+    case 'd':
+        options->depth = number;
+        return number > 0 && number <= LOAD_DEPTH_MAX;
+    case 't':
+        options->threads = number;
+        return number > 0 && number <= LOAD_THREADS_MAX;
+    case 'w':
+        options->warmup_ms = number;
+        return true;
+    case 'm':
+        options->duration_ms = number;
+        return number > 0;
+    case 'o':
+        options->timeout_ms = number;
+        return number > 0;
+    default:
+        options->pid = (pid_t)number;
+        return true;
+    }
+}
+
+static bool parse(struct load_options *options, int argc, char **argv)
+{
+    int name;
+
+    while ((name = getopt_long(argc, argv, "+", long_options, NULL)) != -1)
+        if (!set_option(options, name, optarg))
+            return false;
+    options->command = argv + optind;
+    if (options->close)
+        options->depth = 1;
+    return options->threads <= options->connections;
+}
+
+int main(int argc, char **argv)
+{
+    struct load_options options = {.connections = 1,
+                                   .depth = 1,
+                                   .threads = 1,
+                                   .warmup_ms = 200,
+                                   .duration_ms = 1000,
+                                   .timeout_ms = 10000};
+    const char *mode = argc > 1 ? argv[1] : "";
+
+    if (argc > 1 && parse(&options, argc - 1, argv + 1)) {
+        if (strcmp(mode, "rate") == 0 && options.port && !options.command[0])
+            return load_rate(&options);
+        if (strcmp(mode, "hold") == 0 && options.port && !options.command[0])
+            return load_hold(&options);
+        if (strcmp(mode, "start") == 0 && options.command[0])
+            return load_start(&options);
+    }
+    fputs(usage, stderr);
+    return 2;
+}

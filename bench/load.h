@@ -1,0 +1,74 @@
+/*
+ * The load generator's parts. One program makes every figure, so that all
+ * servers meet the same client; it does as little as it can for a reply, since
+ * it shares the processors with the server.
+ */
+#ifndef BENCH_LOAD_H
+#define BENCH_LOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum {
+    LOAD_IN_BYTES = 8192, /* received and not yet checked, per connection */
+    LOAD_DEPTH_MAX = 64,  /* requests in one packet */
+    LOAD_THREADS_MAX = 16,
+    LOAD_REPLY_MAX = 1024, /* head and body */
+};
+
+struct load_options {
+    uint16_t port;         /* 0: the server prints it (start only) */
+    unsigned connections;  /* in all, not per thread */
+    unsigned depth;        /* requests sent in one packet */
+    unsigned threads;      /* of the load generator */
+    unsigned warmup_ms;    /* not counted */
+    unsigned duration_ms;  /* counted */
+    unsigned timeout_ms;   /* hold, start: give up */
+    pid_t pid;             /* server whose CPU time is read; 0: none */
+    bool close;            /* a connection per request */
+    bool again;            /* hold: ask all once more while all are open */
+    char **command;        /* start: the server */
+};
+
+/* The reply expected, with the value of Date (at date_at, 0: none) left out. */
+struct load_reply {
+    char bytes[LOAD_REPLY_MAX];
+    size_t length;
+    size_t date_at;
+};
+
+struct load_client {
+    int fd;
+    unsigned pending;     /* replies owed */
+    bool connecting;      /* the request waits for the connection */
+    uint64_t sent_ns;     /* close mode: when the connection was asked for */
+    size_t used;          /* bytes in in[] */
+    char in[LOAD_IN_BYTES];
+};
+
+/* load_reply.c ----------------------------------------------------------- */
+
+/*
+ * Length of the reply that starts at bytes; 0: more is needed; -1: it is not
+ * 200 with Content-Length: 14 and "Hello, World!\n". Remembers the first right
+ * reply in *known, so that the next ones cost a comparison.
+ */
+ssize_t load_check_reply(struct load_reply *known, const char *bytes, size_t count);
+
+/* Request text for one GET /hello; returns its length. */
+size_t load_format_request(char *text, size_t size, const struct load_options *options);
+
+/* A socket to 127.0.0.1:port, connecting if nonblocking; -1 and errno. */
+int load_connect(uint16_t port, bool nonblocking);
+
+uint64_t load_now_ns(void);
+
+/* Modes: each prints one line of JSON, and returns the exit status --------- */
+
+int load_rate(const struct load_options *options);
+int load_hold(const struct load_options *options);
+int load_start(const struct load_options *options);
+
+#endif

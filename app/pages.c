@@ -22,12 +22,12 @@ static const char middle[] =
     "main{padding:2rem;max-width:32rem}\n"
     "h1{margin:0;font-size:2.25rem;line-height:1.2;overflow-wrap:anywhere}\n"
     "p{color:var(--soft)}\n"
-    "a{color:var(--link)}\n"
+    "a{color:var(--link);display:inline-block;padding:.5rem 0}\n"
     "</style>\n"
     "<main>\n"
     "<h1>Hello from ";
 static const char bottom[] = "</h1>\n"
-                             "<p>This device is served by bobbin, one thread a client.</p>\n"
+                             "<p>This device is served by bobbin.</p>\n"
                              "<p><a href=\"/hello\">Say hello</a></p>\n"
                              "</main>\n"
                              "</html>\n";

@@ -26,10 +26,11 @@ struct bobbin_exchange {
     const struct bobbin_route *route;
 
     struct http_body body;
-    struct budget body_budget; /* its bytes: what was read so far */
+    uint64_t body_bytes; /* read so far */
     uint64_t body_max;
-    int body_error;      /* what bobbin_read failed with */
-    bool continued;      /* "100 Continue" went out */
+    struct budget body_budget;
+    int body_error; /* what bobbin_read failed with */
+    bool continued; /* "100 Continue" went out */
 
     enum reply_stage stage;
     bool has_length, chunked, bodyless; /* bodyless: counts what is written and sends none */

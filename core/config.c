@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "log.h"
 #include "route.h"
 
 void bobbin_config_init(struct bobbin_config *config)
@@ -27,20 +28,9 @@ void bobbin_config_init(struct bobbin_config *config)
     config->max_body = BOBBIN_MAX_BODY;
 }
 
-void config_log(enum port_log_level level, const char *a, const char *b, const char *c, const char *d)
-{
-    char line[200];
-    size_t length = 0;
-    const char *parts[] = {a, b, c, d};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        for (const char *from = parts[i]; *from != '\0' && length < sizeof line; from++)
-            line[length++] = *from >= ' ' && *from <= '~' ? *from : '?';
-    port_log(level, line, length);
-}
-
 static int refuse(const char *what)
 {
-    config_log(PORT_LOG_ERROR, what, "", "", "");
+    log_line(PORT_LOG_ERROR, what, "", "", "");
     return BOBBIN_INVALID;
 }
 
@@ -49,11 +39,11 @@ static int check_route(const struct bobbin_route *route)
     if (route->pattern == NULL)
         return refuse("a route has no pattern");
     if (!route_pattern_valid(route->pattern)) {
-        config_log(PORT_LOG_ERROR, "not a route's pattern: ", route->pattern, "", "");
+        log_line(PORT_LOG_ERROR, "not a route's pattern: ", route->pattern, "", "");
         return BOBBIN_INVALID;
     }
     if (route->handler == NULL || route->methods == 0) {
-        config_log(PORT_LOG_ERROR, "the route ", route->pattern, " has no handler or no methods", "");
+        log_line(PORT_LOG_ERROR, "the route ", route->pattern, " has no handler or no methods", "");
         return BOBBIN_INVALID;
     }
     return 0;
@@ -107,6 +97,6 @@ void config_report_overlaps(const struct bobbin_config *config)
     for (size_t i = 0; i < config->route_count; i++)
         for (size_t j = 0; j < i; j++)
             if (route_overlap(&config->routes[j], &config->routes[i]))
-                config_log(PORT_LOG_WARNING, "these routes overlap: ", config->routes[j].pattern, " and ",
-                           config->routes[i].pattern);
+                log_line(PORT_LOG_WARNING, "these routes overlap: ", config->routes[j].pattern, " and ",
+                         config->routes[i].pattern);
 }

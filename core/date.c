@@ -16,7 +16,7 @@ void date_format(int64_t seconds, char *out)
     uint32_t day = (uint32_t)(seconds / 86400), second = (uint32_t)(seconds % 86400);
 
     /* Years that start in March end in the leap day, so that a month's start is a linear function of its number. */
-    uint32_t since = day + 719468;                /* days since 0000-03-01 */
+    uint32_t since = day + 719468;                          /* days since 0000-03-01 */
     uint32_t era = since / 146097, of_era = since % 146097; /* 400 years are 146,097 days */
     uint32_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
     uint32_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);

@@ -7,48 +7,74 @@
 
 #include "address.h"
 #include "client.h"
-#include "config.h"
+#include "log.h"
 #include "server.h"
 
-#define EVICT_WAIT_MS 1000  /* for an idle client's thread to let its slot go; mostly microseconds */
-#define REFUSE_LINGER_MS 50 /* nobody may hold the door longer */
-#define START_AT_ONCE 4
-#define BACK_OFF_MIN_MS 10
-#define BACK_OFF_MAX_MS 1000
+#define EVICT_WAIT_MS    1000 /* for an idle client's thread to let its slot go; mostly microseconds */
+#define FRESH_WAIT_MS 50    /* for one who came just before, see anybody_fresh() */
+#define REFUSE_LINGER_MS 50   /* nobody may hold the door longer */
+#define START_AT_ONCE    4
+#define BACK_OFF_MIN_MS  10
+#define BACK_OFF_MAX_MS  1000
 
 /* -- the slot of a client that waits -- */
 
-int slot_await(struct slot *slot, const struct bobbin *server, struct stream *stream, bool fresh)
+/* From here on the slot can be taken away. False: the server stops, so it is as good as taken. */
+static bool become_idle(struct slot *slot, struct bobbin *server, unsigned phase, uint64_t now)
+{
+    atomic_store_explicit(&slot->idle_since, (unsigned)now, memory_order_relaxed);
+    atomic_store(&slot->phase, phase);
+    if (atomic_load(&server->waiting) > 0) {
+        port_mutex_lock(&server->lock);
+        port_cond_broadcast(&server->left);
+        port_mutex_unlock(&server->lock);
+    }
+    /* bobbin_stop sets `stopping` first and looks at the phases then: one of us sees the other. */
+    return !atomic_load(&server->stopping);
+}
+
+int slot_await(struct slot *slot, struct bobbin *server, struct stream *stream, bool fresh)
 {
     unsigned phase = fresh ? SLOT_FRESH : SLOT_IDLE;
     uint64_t now = port_clock_ms();
-    atomic_store_explicit(&slot->idle_since, (unsigned)now, memory_order_relaxed);
-    atomic_store(&slot->phase, phase);
-    /* bobbin_stop sets `stopping` first and looks at the phases then: one of us sees the other. */
-    int got = atomic_load(&server->stopping) ? BOBBIN_CLOSED
-                                             : stream_fill(stream, STREAM_BODY_ROOM, now + server->config.idle_timeout_ms);
+    int got = BOBBIN_CLOSED;
+    if (become_idle(slot, server, phase, now))
+        got = stream_fill(stream, STREAM_BODY_ROOM, now + server->config.idle_timeout_ms);
     return atomic_compare_exchange_strong(&slot->phase, &phase, SLOT_BUSY) ? got : BOBBIN_CLOSED;
 }
 
-bool door_evict(struct bobbin *server)
+void slot_linger(struct slot *slot, struct bobbin *server, struct stream *stream)
+{
+    uint64_t now = port_clock_ms();
+    if (become_idle(slot, server, SLOT_IDLE, now))
+        stream_linger(stream, now + BOBBIN_LINGER_MS);
+}
+
+/* How long the slot's client has been idle, if it is one that may be asked to leave; else -1. */
+static int64_t idle_ms(const struct bobbin *server, const struct slot *slot, unsigned phase, unsigned now)
+{
+    int32_t ms = (int32_t)(now - atomic_load(&slot->idle_since));
+    if (phase != SLOT_IDLE && phase != SLOT_FRESH)
+        return -1;
+    if (ms < 0)
+        ms = 0; /* it became idle since `now` was read */
+    return phase == SLOT_FRESH && ms < BOBBIN_FRESH_MS && !atomic_load(&server->stopping) ? -1 : ms;
+}
+
+bool door_evict(struct bobbin *server, const struct port_address *from)
 {
     unsigned now = (unsigned)port_clock_ms();
     for (;;) {
         struct slot *longest = NULL;
-        unsigned longest_ms = 0, longest_phase = 0;
-        bool stopping = atomic_load(&server->stopping);
+        unsigned longest_phase = 0;
+        int64_t longest_ms = -1;
         for (size_t i = 0; i < server->started; i++) {
             struct slot *slot = &server->slots[i];
-            unsigned phase = atomic_load(&slot->phase), idle_ms = now - atomic_load(&slot->idle_since);
-            if (phase != SLOT_IDLE && phase != SLOT_FRESH)
-                continue;
-            if ((int)idle_ms < 0)
-                idle_ms = 0; /* it went idle since `now` was read */
-            if (phase == SLOT_FRESH && idle_ms < BOBBIN_FRESH_MS && !stopping)
-                continue;
-            if (longest == NULL || idle_ms > longest_ms) {
+            unsigned phase = atomic_load(&slot->phase);
+            int64_t ms = idle_ms(server, slot, phase, now);
+            if (ms > longest_ms && (from == NULL || address_same_host(&slot->peer, from))) {
                 longest = slot;
-                longest_ms = idle_ms;
+                longest_ms = ms;
                 longest_phase = phase;
             }
         }
@@ -68,7 +94,7 @@ bool door_evict(struct bobbin *server)
 static void log_once(bool *failing, const char *what, int error)
 {
     if (!*failing)
-        config_log(PORT_LOG_WARNING, what, ": ", bobbin_error_text(error), "");
+        log_line(PORT_LOG_WARNING, what, ": ", bobbin_error_text(error), "");
     *failing = true;
 }
 
@@ -78,12 +104,13 @@ int door_start_thread(struct bobbin *server)
         return BOBBIN_NO_MEMORY;
     struct slot *slot = &server->slots[server->started];
     struct client *client = slot->client;
+    void *guard = memory_guard_page(server, slot);
     int error = 0;
-    if (server->guard_bytes > 0)
-        error = port_guard((char *)slot->stack - ((uintptr_t)slot->stack % server->guard_bytes) - server->guard_bytes,
-                           server->guard_bytes);
-    if (error < 0)
-        return BOBBIN_NO_MEMORY;
+    if (guard != NULL && server->guarded == server->started) {
+        if (port_guard(guard, server->guard_bytes) < 0)
+            return BOBBIN_NO_MEMORY;
+        server->guarded++;
+    }
     memset(client, 0, sizeof *client);
     client->server = server;
     client->slot = slot;
@@ -131,24 +158,37 @@ static bool too_many_of(const struct bobbin *server, const struct slot *mine)
     return count >= cap;
 }
 
-/* Waits for the slot of an idle client. */
-static bool make_room(struct bobbin *server)
+/* Whether somebody came so lately that the first request may still be on its way: soon it is idle, or has left. */
+static bool anybody_fresh(const struct bobbin *server)
 {
-    uint64_t deadline = port_clock_ms() + EVICT_WAIT_MS;
-    if (server->active < server->config.max_clients)
-        return true;
-    if (!door_evict(server))
-        return false;
-    while (server->active >= server->config.max_clients && !atomic_load(&server->stopping))
-        if (port_cond_wait(&server->left, &server->lock, deadline) == BOBBIN_TIMEOUT)
-            break;
-    return server->active < server->config.max_clients;
+    for (size_t i = 0; i < server->started; i++)
+        if (atomic_load(&server->slots[i].phase) == SLOT_FRESH)
+            return true;
+    return false;
+}
+
+/* Waits for the slot of an idle client: of the newcomer's own address, where that has too many. */
+static bool make_room(struct bobbin *server, const struct slot *newcomer)
+{
+    uint64_t now = port_clock_ms(), patience_end = now + FRESH_WAIT_MS, evict_end = now + EVICT_WAIT_MS, end;
+    bool evicted = false, crowd;
+    while ((crowd = too_many_of(server, newcomer)) || server->active >= server->config.max_clients) {
+        if (!evicted)
+            evicted = door_evict(server, crowd ? &newcomer->peer : NULL);
+        end = evicted ? evict_end : anybody_fresh(server) ? patience_end : 0;
+        if (end <= port_clock_ms() || atomic_load(&server->stopping))
+            return false;
+        atomic_fetch_add(&server->waiting, 1);
+        port_cond_wait(&server->left, &server->lock, end);
+        atomic_fetch_sub(&server->waiting, 1);
+    }
+    return true;
 }
 
 /* Under the lock, with a client accepted: whether it is let in. */
 static bool admit(struct bobbin *server, struct slot *slot)
 {
-    bool admitted = !atomic_load(&server->stopping) && !too_many_of(server, slot) && make_room(server);
+    bool admitted = !atomic_load(&server->stopping) && make_room(server, slot);
     /* Serving may take for ever: somebody has to stay at the door. Where each slot has its thread, one of them is
      * on its way back, as there are more of them than clients. */
     if (admitted && server->at_door == 0 && server->started < server->slot_count && !man_the_door(server))
@@ -176,7 +216,8 @@ static void serve(struct client *client, bool admitted)
     }
     if (!admitted) {
         (config->protocol == BOBBIN_ECHO ? echo_refuse : http_refuse)(client);
-        stream_linger(&client->stream, port_clock_ms() + REFUSE_LINGER_MS);
+        if (client->stream.error == 0)
+            stream_linger(&client->stream, port_clock_ms() + REFUSE_LINGER_MS);
     } else if (config->protocol == BOBBIN_ECHO) {
         echo_serve(client);
     } else {
@@ -195,7 +236,7 @@ static void back_off(struct bobbin *server, uint32_t *pause_ms, int error)
     }
     log_once(&server->accept_fails, "cannot accept clients", error);
     *pause_ms = *pause_ms == 0 ? BACK_OFF_MIN_MS : *pause_ms * 2 > BACK_OFF_MAX_MS ? BACK_OFF_MAX_MS : *pause_ms * 2;
-    door_evict(server);
+    door_evict(server, NULL);
     port_cond_wait(&server->left, &server->lock, port_clock_ms() + *pause_ms);
 }
 

@@ -121,16 +121,16 @@ static int receive_by(struct bobbin_exchange *x, char *to, size_t size, uint64_t
 
 static int receive(struct bobbin_exchange *x, char *to, size_t size)
 {
-    const struct bobbin_config *config = &x->client->server->config;
     int error = send_continue(x);
     if (error == 0)
         error = stream_flush(&x->client->stream);
     if (error < 0)
         return error;
     uint64_t start = port_clock_ms();
-    uint64_t deadline = budget_deadline(&x->body_budget, start, config->body_timeout_ms, config->min_rate);
-    int got = receive_by(x, to, size, deadline);
-    x->body_budget.waited_ms += port_clock_ms() - start;
+    size_t before = stream_input(&x->client->stream).length;
+    int got = receive_by(x, to, size, budget_deadline(&x->body_budget, start));
+    size_t came = got > 0 ? (size_t)got : stream_input(&x->client->stream).length - before;
+    budget_spend(&x->body_budget, port_clock_ms() - start, came);
     return got;
 }
 
@@ -153,8 +153,8 @@ int bobbin_read(struct bobbin_exchange *x, void *buffer, size_t size)
         return BOBBIN_INVALID;
     int got = read_body(x, buffer, size < INT32_MAX ? size : INT32_MAX);
     if (got > 0) {
-        x->body_budget.bytes += (uint64_t)got;
-        if (x->body_budget.bytes > x->body_max)
+        x->body_bytes += (uint64_t)got;
+        if (x->body_bytes > x->body_max)
             got = BOBBIN_TOO_BIG;
     }
     if (got < 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "client.h"
+#include "log.h"
 #include "route.h"
 #include "uri.h"
 
@@ -139,8 +140,10 @@ static int normalize(struct bobbin_exchange *x)
 
 static int start_body(struct bobbin_exchange *x)
 {
+    const struct bobbin_config *config = &x->client->server->config;
     const struct bobbin_route *route = x->route;
-    x->body_max = x->client->server->config.max_body;
+    budget_start(&x->body_budget, config->body_timeout_ms, config->min_rate);
+    x->body_max = config->max_body;
     if (route != NULL && route->max_body > 0)
         x->body_max = route->max_body;
     if (x->parser.chunked)
@@ -192,20 +195,10 @@ static int handle(struct bobbin_exchange *x)
 
 /* -- the end -- */
 
+/* The path may hold anything; the pattern is the application's own. */
 static void log_handler(const struct bobbin_exchange *x, const char *what)
 {
-    /* The path may hold anything: only the pattern, which the application wrote, is named. */
-    char line[160];
-    const char *pattern = x->route == NULL ? "(no route)" : x->route->pattern;
-    size_t length = strlen(pattern);
-    if (length > 80)
-        length = 80;
-    memcpy(line, pattern, length);
-    size_t rest = strlen(what);
-    if (rest > sizeof line - length)
-        rest = sizeof line - length;
-    memcpy(line + length, what, rest);
-    port_log(PORT_LOG_ERROR, line, length + rest);
+    log_line(PORT_LOG_ERROR, x->route == NULL ? "(no route)" : x->route->pattern, ": ", what, "");
 }
 
 /* Errors after which nobody can tell where the next request starts, or what it would do. */
@@ -239,7 +232,7 @@ static void answer_error(struct bobbin_exchange *x, int result)
         return;
     int status = result >= 400 && result <= 599 ? result : 500;
     if (status == 500 && result != 500)
-        log_handler(x, ": the handler failed");
+        log_handler(x, "the handler failed");
     /* A status that the server itself chose while reading ends the connection; a handler's own does not. */
     if (x->body_error < 0 || (x->route == NULL && ends_connection(status)) || status == HTTP_TOO_LARGE)
         x->close = x->linger = true;
@@ -250,18 +243,18 @@ static void answer_error(struct bobbin_exchange *x, int result)
 static void drain(struct bobbin_exchange *x)
 {
     char forgotten[256];
-    uint64_t end = x->body_budget.bytes + BOBBIN_MAX_DRAIN;
+    uint64_t end = x->body_bytes + BOBBIN_MAX_DRAIN;
     x->body_max = UINT64_MAX;
     while (!x->close && !http_body_done(&x->body)) {
         x->continued = true; /* nobody is to be asked for it */
-        if (x->body_budget.bytes > end || bobbin_read(x, forgotten, sizeof forgotten) < 0)
+        if (x->body_bytes > end || bobbin_read(x, forgotten, sizeof forgotten) < 0)
             x->close = x->linger = true;
     }
     x->linger = x->linger || !http_body_done(&x->body);
 }
 
-/* Completes the reply. What a handler got wrong is logged; the connection's end without the last bytes, or with a 500,
- * tells the client. */
+/* Completes the reply. What a handler got wrong is logged; the client learns it by a 500, or by a connection that
+ * ends without the reply's last bytes. */
 static void complete(struct bobbin_exchange *x, int result)
 {
     bool begun = x->stage >= REPLY_BODY;
@@ -273,9 +266,9 @@ static void complete(struct bobbin_exchange *x, int result)
     if (begun && (result != 0 || x->body_error < 0)) {
         x->close = true;
         if (x->overrun)
-            log_handler(x, ": the handler wrote more than it announced");
+            log_handler(x, "the handler wrote more than it announced");
         else if (x->body_error == 0)
-            log_handler(x, ": the handler failed after its reply began");
+            log_handler(x, "the handler failed after its reply began");
         return;
     }
     begun = begun || x->stage == REPLY_BODY;
@@ -284,8 +277,8 @@ static void complete(struct bobbin_exchange *x, int result)
         return;
     }
     x->close = true;
-    log_handler(x, begun ? ": the body is not as long as the handler announced"
-                         : ": the reply's head does not fit the buffer");
+    log_handler(x, begun ? "the body is not as long as the handler announced"
+                         : "the reply's head does not fit the buffer");
 }
 
 /* After the handler: everything that has to be true before the next request. */
@@ -328,7 +321,7 @@ void http_serve(struct client *client)
         fresh = false;
     stream_flush(&client->stream);
     if (client->stream.error == 0 && (x->linger || (x->close && stream_input(&client->stream).length > 0)))
-        stream_linger(&client->stream, port_clock_ms() + BOBBIN_LINGER_MS);
+        slot_linger(client->slot, client->server, &client->stream);
 }
 
 void http_refuse(struct client *client)

@@ -8,7 +8,7 @@
 #include "uri.h"
 
 #define EMPTY_LINES_MAX 8 /* tolerated before a request line (RFC 9112 §2.2) */
-#define METHOD_MAX 32
+#define METHOD_MAX      32
 
 enum stage {
     STAGE_REQUEST_LINE,
@@ -165,7 +165,8 @@ static enum http_result check_unfinished(const struct http_parser *parser, const
     if (parser->stage != STAGE_REQUEST_LINE)
         return HTTP_MORE;
     size_t line = length - parser->line;
-    if (line > METHOD_MAX && memchr(head + parser->line, ' ', METHOD_MAX + 1) == NULL)
+    const char *method = head + parser->line;
+    if (line > METHOD_MAX && http_pass_token(method, method + METHOD_MAX) == method + METHOD_MAX)
         return HTTP_NOT_IMPLEMENTED; /* RFC 9112 §3: a method longer than any that is implemented */
     return line > limits->request_line + 1 ? HTTP_URI_TOO_LONG : HTTP_MORE;
 }
@@ -236,7 +237,8 @@ static void move_down(struct http_range *range, uint32_t behind, uint32_t by)
 }
 
 /* Takes out the whole lines that nobody needs: returns the bytes gained. */
-static uint32_t drop_lines(struct http_parser *parser, char *head, size_t length, http_keep *keep, const void *context)
+static uint32_t drop_lines(struct http_parser *parser, char *head, size_t length, http_keep *keep,
+                           const void *context)
 {
     uint32_t at = parser->first_field.start, before = (uint32_t)length;
     while (at < parser->line) {

@@ -10,16 +10,42 @@ static const char *reason(int status)
         int status;
         const char *reason;
     } reasons[] = {
-        {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {206, "Partial Content"},
-        {301, "Moved Permanently"}, {302, "Found"}, {303, "See Other"}, {304, "Not Modified"},
-        {307, "Temporary Redirect"}, {308, "Permanent Redirect"}, {400, "Bad Request"}, {401, "Unauthorized"},
-        {403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"}, {406, "Not Acceptable"},
-        {408, "Request Timeout"}, {409, "Conflict"}, {410, "Gone"}, {411, "Length Required"},
-        {412, "Precondition Failed"}, {413, "Content Too Large"}, {414, "URI Too Long"},
-        {415, "Unsupported Media Type"}, {416, "Range Not Satisfiable"}, {417, "Expectation Failed"},
-        {422, "Unprocessable Content"}, {428, "Precondition Required"}, {429, "Too Many Requests"},
-        {431, "Request Header Fields Too Large"}, {500, "Internal Server Error"}, {501, "Not Implemented"},
-        {502, "Bad Gateway"}, {503, "Service Unavailable"}, {504, "Gateway Timeout"},
+        {200, "OK"},
+        {201, "Created"},
+        {202, "Accepted"},
+        {204, "No Content"},
+        {206, "Partial Content"},
+        {301, "Moved Permanently"},
+        {302, "Found"},
+        {303, "See Other"},
+        {304, "Not Modified"},
+        {307, "Temporary Redirect"},
+        {308, "Permanent Redirect"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {406, "Not Acceptable"},
+        {408, "Request Timeout"},
+        {409, "Conflict"},
+        {410, "Gone"},
+        {411, "Length Required"},
+        {412, "Precondition Failed"},
+        {413, "Content Too Large"},
+        {414, "URI Too Long"},
+        {415, "Unsupported Media Type"},
+        {416, "Range Not Satisfiable"},
+        {417, "Expectation Failed"},
+        {422, "Unprocessable Content"},
+        {428, "Precondition Required"},
+        {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {501, "Not Implemented"},
+        {502, "Bad Gateway"},
+        {503, "Service Unavailable"},
+        {504, "Gateway Timeout"},
         {505, "HTTP Version Not Supported"},
     };
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
@@ -106,7 +132,7 @@ static int add_date(struct bobbin_exchange *x)
 /* Whether what is left of the request's body is worth reading to keep the connection. */
 static bool body_too_long_to_drain(const struct bobbin_exchange *x)
 {
-    if (http_body_done(&x->body) || x->body_budget.bytes > 0)
+    if (http_body_done(&x->body) || x->body_bytes > 0)
         return false; /* a handler that reads while it replies will go on */
     if (x->parser.expect_continue && !x->continued && stream_input(&x->client->stream).length == 0)
         return true; /* it may come or not: nobody can tell where the next request starts */
@@ -240,8 +266,8 @@ int reply_error(struct bobbin_exchange *x, int status, const char *field, struct
     char code[20];
     span_from_u64(code, (uint64_t)status);
     const struct bobbin_span number = {code, 3}, space = span_of(" "), name = span_of(reason(status));
-    const struct bobbin_span page[] = {span_of("<!doctype html><title>"), number, space, name,
-                                       span_of("</title><h1>"), number, space, name, span_of("</h1>\n")};
+    const struct bobbin_span open = span_of("<!doctype html><title>"), middle = span_of("</title><h1>");
+    const struct bobbin_span page[] = {open, number, space, name, middle, number, space, name, span_of("</h1>\n")};
     const struct bobbin_span text[] = {number, space, name, span_of("\n")};
     bool html = accepts_html(x);
     const struct bobbin_span *parts = html ? page : text;

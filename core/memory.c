@@ -8,13 +8,15 @@
 
 #include "client.h"
 #include "config.h"
+#include "log.h"
 #include "server.h"
 
 #define ALIGN 16
 
 /* BOBBIN_MEMORY_BYTES promises that this is enough. */
 _Static_assert(sizeof(struct bobbin) + ALIGN <= 2048, "struct bobbin outgrew BOBBIN_MEMORY_BYTES");
-_Static_assert(sizeof(struct client) + sizeof(struct slot) + 4 * ALIGN <= 1024, "a client outgrew BOBBIN_MEMORY_BYTES");
+_Static_assert(sizeof(struct client) + sizeof(struct slot) + 4 * ALIGN <= 1024,
+               "a client outgrew BOBBIN_MEMORY_BYTES");
 
 static size_t round_up(size_t value, size_t to)
 {
@@ -28,8 +30,8 @@ static size_t tail_bytes(const struct bobbin_config *config)
 }
 
 struct layout {
-    size_t slots;  /* where the array stands */
-    size_t first;  /* where the first client's part starts */
+    size_t slots;      /* where the array stands */
+    size_t first;      /* where the first client's part starts */
     size_t guard, pad; /* before its stack */
     size_t stack;
     size_t stride; /* from one client's part to the next */
@@ -67,8 +69,8 @@ int bobbin_plan(const struct bobbin_config *config, struct bobbin_plan *plan)
     plan->server_bytes = l.slots;
     size_t each = plan->stack_bytes + plan->buffer_bytes + plan->bookkeeping_bytes;
     if (l.stride > (SIZE_MAX / 2 - l.first) / threads) {
-        config_log(PORT_LOG_ERROR, "max_clients, stack_bytes and buffer_bytes together need more than there are addresses",
-                   "", "", "");
+        log_line(PORT_LOG_ERROR,
+                 "max_clients, stack_bytes and buffer_bytes together need more than there are addresses", "", "", "");
         return BOBBIN_INVALID;
     }
     plan->total_bytes = plan->server_bytes + threads * each;
@@ -98,4 +100,10 @@ struct bobbin *memory_lay_out(const struct bobbin_config *config, const struct b
         slot->client = (void *)((char *)slot->stack + l.stack);
     }
     return server;
+}
+
+void *memory_guard_page(const struct bobbin *server, const struct slot *slot)
+{
+    size_t guard = server->guard_bytes;
+    return guard == 0 ? NULL : (char *)slot->stack - (uintptr_t)slot->stack % guard - guard;
 }

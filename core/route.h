@@ -18,7 +18,8 @@ struct route_match route_find(const struct bobbin_route *routes, size_t count, s
 unsigned route_methods(const struct bobbin_route *routes, size_t count);
 
 /* What "{name}" or "*" matched, still in normal form; data NULL: the pattern has no such part. */
-struct bobbin_span route_parameter(const struct bobbin_route *route, struct bobbin_span path, struct bobbin_span name);
+struct bobbin_span route_parameter(const struct bobbin_route *route, struct bobbin_span path,
+                                   struct bobbin_span name);
 
 /* A pattern begins with "/"; "{name}" is a whole segment with a name; "*" only as the last one. */
 bool route_pattern_valid(const char *pattern);

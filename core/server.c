@@ -102,7 +102,7 @@ void bobbin_stop(struct bobbin *server)
     if (!atomic_exchange(&server->stopping, true)) {
         for (size_t i = 0; i < server->listener_count; i++)
             port_interrupt(&server->listeners[i]);
-        while (door_evict(server))
+        while (door_evict(server, NULL))
             ;
         port_cond_broadcast(&server->left);
         port_cond_broadcast(&server->ended);
@@ -145,6 +145,8 @@ int bobbin_run(struct bobbin *server)
 void bobbin_close(struct bobbin *server)
 {
     close_listeners(server);
+    while (server->guarded > 0)
+        port_unguard(memory_guard_page(server, &server->slots[--server->guarded]), server->guard_bytes);
     port_cond_destroy(&server->ended);
     port_cond_destroy(&server->left);
     port_mutex_destroy(&server->lock);

@@ -46,14 +46,16 @@ struct bobbin {
     size_t stack_bytes;
     size_t guard_bytes; /* below each stack; 0: none */
     atomic_bool stopping;
+    atomic_uint waiting; /* threads at the door that wait for somebody to become idle or to leave */
 
-    struct port_mutex lock; /* what follows */
-    struct port_cond left;    /* a client left, or the server stops */
-    struct port_cond ended;   /* a thread ended, or the server stops */
-    size_t started;         /* slots that have a thread: the first so many */
-    size_t running;         /* threads that have not ended */
-    size_t at_door;         /* threads in port_accept, or on their way there */
-    size_t active;          /* clients let in */
+    struct port_mutex lock;         /* what follows */
+    struct port_cond left;          /* a client left, or the server stops */
+    struct port_cond ended;         /* a thread ended, or the server stops */
+    size_t started;                 /* slots that have a thread: the first so many */
+    size_t guarded;                 /* slots whose guard page is set, likewise */
+    size_t running;                 /* threads that have not ended */
+    size_t at_door;                 /* threads in port_accept, or on their way there */
+    size_t active;                  /* clients let in */
     bool accept_fails, start_fails; /* of late, and the log has it */
 };
 
@@ -63,13 +65,20 @@ void door_run(void *argument);
 /* Under the lock: gives the next slot its thread. NO_MEMORY: there is none left, or the system refuses. */
 int door_start_thread(struct bobbin *server);
 
-/* Any thread, under the lock: asks the client that has been idle longest to leave. False: nobody is. */
-bool door_evict(struct bobbin *server);
+/* Any thread, under the lock: asks the client that has been idle longest to leave; of the clients from one address,
+ * unless `from` is NULL. False: nobody is idle. */
+bool door_evict(struct bobbin *server, const struct port_address *from);
 
 /* The client's thread: waits for a request's first byte as one whose slot may be taken away. The count that
  * port_recv gave; CLOSED: it was taken, or the server stops. */
 struct stream;
-int slot_await(struct slot *slot, const struct bobbin *server, struct stream *stream, bool fresh);
+int slot_await(struct slot *slot, struct bobbin *server, struct stream *stream, bool fresh);
+
+/* The client's thread: lingers after the last reply (stream_linger), as one whose slot may be taken away. */
+void slot_linger(struct slot *slot, struct bobbin *server, struct stream *stream);
+
+/* memory.c: the guard page below a slot's stack; NULL: there are none. */
+void *memory_guard_page(const struct bobbin *server, const struct slot *slot);
 
 /* memory.c: lays the server out in its memory, after bobbin_plan said that it fits. */
 struct bobbin *memory_lay_out(const struct bobbin_config *config, const struct bobbin_plan *plan, void *memory);

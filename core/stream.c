@@ -23,8 +23,7 @@ void stream_start(struct stream *stream, struct port_socket *socket, char *buffe
     stream->socket = socket;
     stream->buffer = buffer;
     stream->size = stream->limit = size;
-    stream->send_timeout_ms = send_timeout_ms;
-    stream->min_rate = min_rate;
+    budget_start(&stream->send, send_timeout_ms, min_rate);
 }
 
 struct bobbin_span stream_input(const struct stream *stream)
@@ -92,14 +91,12 @@ static int send_all(struct stream *stream, struct port_piece *pieces, size_t cou
     while (stream->error == 0 && count > 0) {
         size_t sent;
         uint64_t start = port_clock_ms();
-        uint64_t deadline = budget_deadline(&stream->send, start, stream->send_timeout_ms, stream->min_rate);
-        int result = port_send(stream->socket, pieces, count, deadline, &sent);
-        stream->send.bytes += sent;
+        int result = port_send(stream->socket, pieces, count, budget_deadline(&stream->send, start), &sent);
+        bool more = budget_spend(&stream->send, port_clock_ms() - start, sent);
         if (result == 0)
             break;
-        stream->send.waited_ms += port_clock_ms() - start;
         count = advance(pieces, count, sent);
-        if (result != BOBBIN_TIMEOUT || sent == 0)
+        if (result != BOBBIN_TIMEOUT || !more)
             stream->error = result;
     }
     return stream->error;
@@ -215,7 +212,7 @@ void stream_return(struct stream *stream)
 
 void stream_new_reply(struct stream *stream)
 {
-    stream->send = (struct budget){0};
+    budget_start(&stream->send, stream->send.timeout_ms, stream->send.min_rate);
 }
 
 void stream_linger(struct stream *stream, uint64_t deadline)

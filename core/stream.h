@@ -29,7 +29,6 @@ struct stream {
     size_t limit; /* of output: size, less what is lent out at the end */
     size_t in_begin, in_end;
     size_t out_begin, out_end, draft; /* draft: bytes behind out_end */
-    uint32_t send_timeout_ms, min_rate;
     struct budget send; /* of the reply that is being sent */
     int error;          /* the first send that failed: all later ones fail alike */
 };
@@ -69,8 +68,8 @@ int stream_draft(struct stream *stream, const struct bobbin_span *pieces, size_t
 void stream_drop_draft(struct stream *stream);
 void stream_commit_draft(struct stream *stream);
 
-/* Bytes at the buffer's end for the exchange, until stream_return; NULL where a body and a reply's head would not have
- * room beside them. */
+/* Bytes at the buffer's end for the exchange, until stream_return; NULL where a body and a reply's head would not
+ * have room beside them. */
 char *stream_lend(struct stream *stream, size_t length);
 void stream_return(struct stream *stream);
 

@@ -2,7 +2,8 @@
  *
  * Results are a count >= 0 or a negative enum bobbin_error (bobbin/error.h): errno and EINTR end inside the
  * port. A deadline is an absolute time of port_clock_ms(); a call whose deadline has passed returns
- * BOBBIN_TIMEOUT, at most PORT_LATE_MS after it. 0 is a time long past, never "for ever"; PORT_NEVER is that.
+ * BOBBIN_TIMEOUT, at most PORT_LATE_MS after it; one that need not wait may succeed all the same. 0 is a time long
+ * past, never "for ever"; PORT_NEVER is that.
  *
  * One implementation is chosen at link time. tests/contract holds each to these words. */
 #ifndef PORT_H
@@ -11,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PORT_NEVER UINT64_MAX
+#define PORT_NEVER   UINT64_MAX
 #define PORT_LATE_MS 50 /* how late a call may return: a port may keep a socket's timer while it is this near */
 
 struct port_socket {
@@ -21,9 +22,9 @@ struct port_socket {
 };
 
 struct port_address {
-    uint8_t ip[16]; /* network order; version 4 uses the first four; never an IPv4-mapped IPv6 address */
-    uint32_t scope; /* link-local IPv6: the interface, else 0 */
-    uint16_t port;  /* host order */
+    uint8_t ip[16];  /* network order; version 4 uses the first four; never an IPv4-mapped IPv6 address */
+    uint32_t scope;  /* link-local IPv6: the interface, else 0 */
+    uint16_t port;   /* host order */
     uint8_t version; /* 4 or 6 */
 };
 
@@ -37,10 +38,10 @@ struct port_thread {
     uintptr_t room[4];
 };
 struct port_mutex {
-    uintptr_t room[8];
+    uint64_t room[6];
 };
 struct port_cond {
-    uintptr_t room[8];
+    uint64_t room[6];
 };
 
 enum port_log_level { PORT_LOG_ERROR, PORT_LOG_WARNING, PORT_LOG_INFO };
@@ -63,8 +64,8 @@ int port_accept(const struct port_socket *listeners, size_t count, struct port_s
 /* At least one byte, at most `size`; 0 when the peer has ended its side. size > 0. */
 int port_recv(struct port_socket *socket, void *buffer, size_t size, uint64_t deadline);
 
-/* Sends every byte of all pieces (0 <= count <= PORT_PIECES), or fails. Never raises a signal, never returns
- * short. `*sent`, where not NULL, tells how many bytes went out, after a failure too. */
+/* Sends every byte of all pieces (0 <= count <= PORT_PIECES) and returns 0, or fails. Never raises a signal, never
+ * returns short. `*sent`, where not NULL, tells how many bytes went out, after a failure too. */
 #define PORT_PIECES 4
 int port_send(struct port_socket *socket, const struct port_piece *pieces, size_t count, uint64_t deadline,
               size_t *sent);
@@ -80,8 +81,9 @@ void port_close(struct port_socket *socket);
 
 /* -- threads -- */
 
-/* Runs entry(argument) on the given stack: `size` bytes at `stack`, 16-byte aligned; it and `thread`
- * stay as they are until port_thread_join returned. No signal is delivered to it. NO_MEMORY; INVALID: the system wants more stack. */
+/* Runs entry(argument) on the given stack: `size` bytes at `stack`, 16-byte aligned; it and `thread` stay as they
+ * are until port_thread_join returned. No signal is delivered to it. NO_MEMORY; INVALID: the system wants more
+ * stack. */
 int port_thread_start(struct port_thread *thread, void (*entry)(void *), void *argument, void *stack, size_t size);
 
 void port_thread_join(struct port_thread *thread);
@@ -89,8 +91,10 @@ void port_thread_join(struct port_thread *thread);
 /* Pages, where memory can be protected page by page; else 0. */
 size_t port_page_bytes(void);
 
-/* Makes whole pages inaccessible, so that a stack that runs over faults at once. UNSUPPORTED, NO_MEMORY. */
+/* Makes whole pages inaccessible, so that a stack that runs over faults at once, and gives them back. UNSUPPORTED,
+ * NO_MEMORY. */
 int port_guard(void *pages, size_t size);
+void port_unguard(void *pages, size_t size);
 
 /* Fills a stack that no thread uses yet, and later tells how deep it was used, in bytes. */
 void port_stack_paint(void *stack, size_t size);

@@ -87,6 +87,11 @@ int port_guard(void *pages, size_t size)
     return mprotect(pages, size, PROT_NONE) == 0 ? 0 : port_posix_error(errno);
 }
 
+void port_unguard(void *pages, size_t size)
+{
+    mprotect(pages, size, PROT_READ | PROT_WRITE);
+}
+
 void port_stack_paint(void *stack, size_t size)
 {
     memset(stack, PAINT, size);
@@ -204,10 +209,10 @@ void port_log(enum port_log_level level, const char *text, size_t length)
     static const char *const names[] = {"error: ", "warning: ", ""};
     const char *name = names[level];
     /* One call, so that lines of several threads do not mix. */
-    struct iovec line[] = {{.iov_base = (void *)(uintptr_t)"bobbin: ", .iov_len = 8},
+    struct iovec line[] = {{.iov_base = (void *)(uintptr_t) "bobbin: ", .iov_len = 8},
                            {.iov_base = (void *)(uintptr_t)name, .iov_len = strlen(name)},
                            {.iov_base = (void *)(uintptr_t)text, .iov_len = length},
-                           {.iov_base = (void *)(uintptr_t)"\n", .iov_len = 1}};
+                           {.iov_base = (void *)(uintptr_t) "\n", .iov_len = 1}};
     ssize_t written = writev(STDERR_FILENO, line, 4);
     (void)written; /* where the log cannot be written there is nobody to tell */
 }

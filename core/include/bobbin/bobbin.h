@@ -18,8 +18,8 @@ extern "C" {
 /* Who answers what. The most exact pattern wins: at the first segment where two differ, plain text goes before
  * "{name}", and that before "*". */
 struct bobbin_route {
-    const char *pattern;       /* "/hello", "/users/{id}", "/files/" followed by "*" */
-    unsigned methods;          /* enum bobbin_method, or'ed */
+    const char *pattern; /* "/hello", "/users/{id}", "/files/" followed by "*" */
+    unsigned methods;    /* enum bobbin_method, or'ed */
     bobbin_handler *handler;
     void *context;             /* handed to the handler; the same for all clients at once: lock what changes */
     const char *const *fields; /* names of the request fields it needs, NULL behind the last; or NULL */
@@ -63,16 +63,16 @@ struct bobbin; /* lives at the start of the memory given */
 
 /* What the memory is for; of `bytes`, guard pages and padding are addresses that cost no RAM. */
 struct bobbin_plan {
-    size_t threads;           /* max_clients and the one at the door */
+    size_t threads;                                      /* max_clients and the one at the door */
     size_t stack_bytes, buffer_bytes, bookkeeping_bytes; /* for each */
-    size_t server_bytes;      /* once */
-    size_t total_bytes;       /* RAM: server + threads x (stack + buffer + bookkeeping) */
-    size_t bytes;             /* what bobbin_open needs */
+    size_t server_bytes;                                 /* once */
+    size_t total_bytes;                                  /* RAM: server + threads x (stack + buffer + bookkeeping) */
+    size_t bytes;                                        /* what bobbin_open needs */
 };
 
 /* Memory that is enough for bobbin_open, for static arrays. */
-#define BOBBIN_MEMORY_BYTES(clients, stack, buffer)                                                                   \
-    (2048 + BOBBIN_PAGE_BYTES +                                                                                       \
+#define BOBBIN_MEMORY_BYTES(clients, stack, buffer)                                                                  \
+    (2048 + BOBBIN_PAGE_BYTES +                                                                                      \
      ((clients) + 1) * ((size_t)(stack) + (size_t)(buffer) + 1024 + 3 * (size_t)BOBBIN_PAGE_BYTES))
 
 /* The defaults of config.h, listening on every address at port 1234, without routes. */

@@ -13,7 +13,7 @@
 #define BOBBIN_BUFFER_BYTES 4096
 #endif
 
-#ifndef BOBBIN_PAGE_BYTES /* the largest page that a guard is made of; 0: no guards (no MMU). Costs addresses, no RAM */
+#ifndef BOBBIN_PAGE_BYTES /* the largest page that guards are made of, 0 without an MMU; costs addresses, no RAM */
 #define BOBBIN_PAGE_BYTES 65536
 #endif
 
@@ -24,7 +24,7 @@
 #endif
 
 #ifndef BOBBIN_PER_ADDRESS_OF /* of so many clients, those from one address: a machine cannot take every place */
-#define BOBBIN_PER_ADDRESS_OF(clients) (((clients) * 3 + 3) / 4)
+#define BOBBIN_PER_ADDRESS_OF(clients) (((clients)*3 + 3) / 4)
 #endif
 
 #ifndef BOBBIN_LISTENERS /* addresses listened on; some 32 bytes each */
@@ -93,11 +93,13 @@
 #define BOBBIN_RETRY_AFTER_S 5
 #endif
 
+#ifndef __cplusplus
 _Static_assert(BOBBIN_BUFFER_BYTES >= 512, "a browser's request line and Host, and a reply's head, need 512 bytes");
 _Static_assert(BOBBIN_STACK_BYTES >= 1024, "no thread runs on less than 1 KiB");
 _Static_assert((BOBBIN_PAGE_BYTES & (BOBBIN_PAGE_BYTES - 1)) == 0, "a page is a power of two, or 0");
 _Static_assert(BOBBIN_MAX_CLIENTS >= 1, "a server serves somebody");
 _Static_assert(BOBBIN_LISTENERS >= 1, "a server listens somewhere");
 _Static_assert(BOBBIN_MIN_RATE >= 1, "a rate of 0 would never end");
+#endif
 
 #endif

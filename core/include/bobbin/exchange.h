@@ -101,7 +101,7 @@ void bobbin_close_after(struct bobbin_exchange *x);
 /* -- for logs -- */
 
 struct bobbin_peer {
-    char text[64]; /* "192.168.0.9:50312", "[fe80::1%2]:50312"; NUL-terminated */
+    char text[64];          /* "192.168.0.9:50312", "[fe80::1%2]:50312"; NUL-terminated */
     uint8_t address_length; /* of the address alone, without brackets, from address_start */
     uint8_t address_start;
 };

@@ -220,15 +220,17 @@ class Echo(House):
 
     def test_one_address_gets_no_more_than_its_share(self):
         server = self.serve("--per-address", "2", "--idle-timeout", "2m", command="echo")
-        for _ in range(2):
-            client = self.connect(server)
+        clients = []
+        for source in ("127.0.0.2", "127.0.0.1", "127.0.0.1", "127.0.0.1"):
+            client = self.connect(server, source=source)
             client.send(b"hi")
             self.assertEqual(client.take(7), b"OK...hi")
-        third = self.connect(server)
-        self.assertTrue(third.take_until(b"\n").startswith(b"BUSY"))
-        other = self.connect(server, source="127.0.0.2")
-        other.send(b"hi")
-        self.assertEqual(other.take(7), b"OK...hi")
+            self.rest(client)
+            clients.append(client)
+        clients.pop(1).assert_closed()  # the third of its address took its place, not that of the other's
+        for client in clients:
+            client.send(b"still")
+            self.assertEqual(client.take(10), b"OK...still")
 
 
 class Promptness(House):

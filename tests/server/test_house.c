@@ -176,7 +176,8 @@ static void a_crowd_makes_room_for_its_own(void **state)
     f->config.max_clients = 4;
     f->config.per_address = 1;
     fixture_start(f);
-    struct fake_client *other = fixture_connect_from(f, "192.168.0.2"), *mine = fixture_connect_from(f, "192.168.0.1");
+    struct fake_client *other = fixture_connect_from(f, "192.168.0.2");
+    struct fake_client *mine = fixture_connect_from(f, "192.168.0.1");
     fixture_expect_hello(other);
     fake_clock_advance(10);
     fixture_expect_hello(mine);

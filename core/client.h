@@ -69,6 +69,8 @@ void exchange_start(struct client *client);
 int reply_error(struct bobbin_exchange *x, int status, const char *field, struct bobbin_span value);
 /* Adds a field, also one that handlers may not set. A refused one leaves the draft as it was. */
 int reply_field(struct bobbin_exchange *x, const char *name, struct bobbin_span value);
+/* Sends a head without a body on its way. TOO_BIG: it does not fit. */
+int reply_commit(struct bobbin_exchange *x);
 /* Completes the reply after the handler: false where it broke its own framing. */
 bool reply_finish(struct bobbin_exchange *x);
 

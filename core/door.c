@@ -11,7 +11,7 @@
 #include "server.h"
 
 #define EVICT_WAIT_MS    1000 /* for an idle client's thread to let its slot go; mostly microseconds */
-#define FRESH_WAIT_MS 50    /* for one who came just before, see anybody_fresh() */
+#define FRESH_WAIT_MS    50   /* for one who came just before, see anybody_fresh() */
 #define REFUSE_LINGER_MS 50   /* nobody may hold the door longer */
 #define START_AT_ONCE    4
 #define BACK_OFF_MIN_MS  10

@@ -109,14 +109,14 @@ static int receive_by(struct bobbin_exchange *x, char *to, size_t size, uint64_t
         got = port_recv(stream->socket, to, plain < size ? (size_t)plain : size, deadline);
         if (got > 0)
             http_body_took(&x->body, (uint64_t)got);
-        return got == 0 ? BOBBIN_CLOSED : got;
+        return got == 0 ? BOBBIN_MALFORMED : got; /* it ended in the middle of the body (RFC 9112 §8) */
     }
     if (stream->in_begin == stream->in_end)
         stream_reset_input(stream, (size_t)(x->head - stream->buffer) + x->head_length);
     got = stream_fill(stream, 0, deadline);
     if (got == BOBBIN_TOO_BIG)
         return BOBBIN_NO_MEMORY; /* the handler's fields leave no room to read in */
-    return got == 0 ? BOBBIN_CLOSED : got < 0 ? got : 0;
+    return got == 0 ? BOBBIN_MALFORMED : got < 0 ? got : 0;
 }
 
 static int receive(struct bobbin_exchange *x, char *to, size_t size)

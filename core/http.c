@@ -265,20 +265,23 @@ static void complete(struct bobbin_exchange *x, int result)
     answer_error(x, result);
     if (begun && (result != 0 || x->body_error < 0)) {
         x->close = true;
+        x->linger = !http_body_done(&x->body); /* so that it gets to read how far we came */
         if (x->overrun)
             log_handler(x, "the handler wrote more than it announced");
         else if (x->body_error == 0)
             log_handler(x, "the handler failed after its reply began");
         return;
     }
-    begun = begun || x->stage == REPLY_BODY;
+    if (x->stage < REPLY_BODY && reply_commit(x) < 0) {
+        log_handler(x, "the reply's head does not fit the buffer");
+        reply_error(x, 500, NULL, (struct bobbin_span){NULL, 0});
+    }
     if (reply_finish(x)) {
         drain(x);
         return;
     }
     x->close = true;
-    log_handler(x, begun ? "the body is not as long as the handler announced"
-                         : "the reply's head does not fit the buffer");
+    log_handler(x, "the body is not as long as the handler announced");
 }
 
 /* After the handler: everything that has to be true before the next request. */

@@ -231,7 +231,9 @@ int bobbin_reply(struct bobbin_exchange *x, const char *type, const void *body, 
 {
     if (x->stage > REPLY_FIELDS)
         return BOBBIN_WRONG_ORDER;
-    int error = type == NULL ? 0 : bobbin_header(x, "Content-Type", type);
+    int error = 0;
+    if (type != NULL)
+        error = http_is_field_value(span_of(type)) ? reply_field(x, "Content-Type", span_of(type)) : BOBBIN_INVALID;
     if (error == 0)
         error = bobbin_length(x, length);
     return error < 0 ? error : bobbin_write(x, body, length);
@@ -287,15 +289,16 @@ int reply_error(struct bobbin_exchange *x, int status, const char *field, struct
     return error;
 }
 
+int reply_commit(struct bobbin_exchange *x)
+{
+    if (!x->has_length)
+        bobbin_length(x, 0);
+    return commit(x);
+}
+
 bool reply_finish(struct bobbin_exchange *x)
 {
     struct stream *stream = &x->client->stream;
-    if (x->stage < REPLY_BODY) {
-        if (!x->has_length)
-            bobbin_length(x, 0);
-        if (commit(x) < 0)
-            return false;
-    }
     bool whole = !x->overrun && (!x->has_length || x->bodyless || x->written == x->length);
     if (whole && x->chunked && !x->bodyless) {
         struct port_piece last = {"0\r\n\r\n", 5};

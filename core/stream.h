@@ -29,8 +29,8 @@ struct stream {
     size_t limit; /* of output: size, less what is lent out at the end */
     size_t in_begin, in_end;
     size_t out_begin, out_end, draft; /* draft: bytes behind out_end */
-    struct budget send; /* of the reply that is being sent */
-    int error;          /* the first send that failed: all later ones fail alike */
+    struct budget send;               /* of the reply that is being sent */
+    int error;                        /* the first send that failed: all later ones fail alike */
 };
 
 void stream_start(struct stream *stream, struct port_socket *socket, char *buffer, size_t size,

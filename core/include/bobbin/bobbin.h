@@ -98,7 +98,8 @@ int bobbin_start(struct bobbin *server);
  * grace_ms to finish. Returns at once. Not for signal handlers. */
 void bobbin_stop(struct bobbin *server);
 
-/* Blocks until bobbin_stop was called and the last client thread is joined. */
+/* Blocks until bobbin_stop was called and the last client thread is joined. When grace_ms are over, sockets are
+ * interrupted; a handler that blocks on something else holds it up until it returns. */
 void bobbin_wait(struct bobbin *server);
 
 /* bobbin_start and bobbin_wait. */

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -27,7 +28,8 @@ struct talk {
 static int connect_any(const char *host, const char *port, const char **why)
 {
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *all;
-    int fd = -1, result = getaddrinfo(host, port, &hints, &all);
+    /* localhost is always this machine, also where no file says so (RFC 6761 §6.3). */
+    int fd = -1, result = getaddrinfo(strcasecmp(host, "localhost") == 0 ? NULL : host, port, &hints, &all);
 
     if (result != 0) {
         *why = result == EAI_SYSTEM ? strerror(errno) : gai_strerror(result);

@@ -63,8 +63,9 @@ int bobbin_parameter(const struct bobbin_exchange *x, const char *name, char *bu
 int bobbin_value(struct bobbin_span text, const char *name, char *buffer, size_t size);
 
 /* The next bytes of the body, at least one; 0 at its end, also where there is none. Waits. Sends what was
- * written before, and "100 Continue" where the client waits for it. CLOSED; TIMEOUT; MALFORMED; TOO_BIG. After
- * an error, return: the server answers what fits (408, 400, 413) if no reply was begun, and ends the connection. */
+ * written before, and "100 Continue" where the client waits for it. CLOSED; TIMEOUT; MALFORMED, also for a body
+ * that ended early; TOO_BIG; NO_MEMORY: the reply's fields so far leave no room to read in. After an error, return:
+ * the server answers what fits (408, 400, 413) if no reply was begun, and ends the connection. */
 int bobbin_read(struct bobbin_exchange *x, void *buffer, size_t size);
 
 /* The length that the client announced; -1 for a chunked body, whose length shows at its end. No body: 0. */

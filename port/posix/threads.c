@@ -46,8 +46,8 @@ static struct thread *thread_of(struct port_thread *thread)
 }
 
 /* A client's thread that wakes does not push aside whatever runs: the device's own work goes on, and a request costs
- * 6% less CPU, since the waker is not interrupted. The price: on a busy processor a reply may come a scheduler's slice
- * later, some 4 ms. Whoever started us under another policy has a reason. */
+ * 6% less CPU, since the waker is not interrupted. The price: on a busy processor a reply may come a slice of the
+ * scheduler later, some 4 ms. Whoever started us under another policy has a reason. */
 static void give_way(void)
 {
 #ifdef SCHED_BATCH

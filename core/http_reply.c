@@ -260,11 +260,17 @@ static bool accepts_html(const struct bobbin_exchange *x)
     return false;
 }
 
-int reply_error(struct bobbin_exchange *x, int status, const char *field, struct bobbin_span value)
+/* Before the head went out: as if the reply had not begun. How it was to be framed is forgotten too. */
+static void take_back(struct bobbin_exchange *x)
 {
     stream_drop_draft(&x->client->stream);
     x->stage = REPLY_NONE;
-    x->has_length = false;
+    x->has_length = x->chunked = x->bodyless = false;
+}
+
+int reply_error(struct bobbin_exchange *x, int status, const char *field, struct bobbin_span value)
+{
+    take_back(x);
     char code[20];
     span_from_u64(code, (uint64_t)status);
     const struct bobbin_span number = {code, 3}, space = span_of(" "), name = span_of(reason(status));

@@ -190,6 +190,49 @@ static void replies_of_any_length_arrive_whole(void **state)
     }
 }
 
+/* A field as long as the test says, then a body in chunks, or a status that has none. */
+static int long_field(struct bobbin_exchange *x, void *context)
+{
+    struct fixture *f = context;
+
+    f->body[f->body_length] = '\0';
+    if (f->result != 0)
+        bobbin_status(x, 204);
+    int error = bobbin_header(x, "X", f->body);
+    return error < 0 || f->result != 0 ? error : bobbin_write(x, "hello", 5);
+}
+
+/* Wherever in its head a reply finds that there is no room, the error page is framed as a reply of its own. */
+static void a_head_that_does_not_fit_becomes_a_whole_500(void **state)
+{
+    struct fixture *f = *state;
+    unsigned errors = 0;
+
+    start(f, "/x", long_field);
+    for (int empty = 0; empty < 2; empty++) {
+        for (size_t length = 1; length < SMALL; length++) {
+            struct fake_client *client = fixture_connect(f);
+            fake_wait_quiet();
+            fill(f->body, length);
+            f->body_length = length;
+            f->result = empty;
+            fixture_get(client, "/x");
+            const struct reply *reply = fixture_reply(client, false);
+            assert_true(reply->whole);
+            if (reply->status == 500) {
+                assert_string_equal(reply->body, "500 Internal Server Error\n");
+                errors++;
+            } else {
+                assert_int_equal(reply->status, empty ? 204 : 200);
+                assert_string_equal(reply->body, empty ? "" : "hello");
+            }
+            fake_leave(client);
+            fake_wait_closed(client);
+        }
+    }
+    assert_true(errors > SMALL / 4);
+}
+
 static int write_pieces(struct bobbin_exchange *x, void *context)
 {
     struct fixture *f = context;
@@ -291,6 +334,7 @@ int main(int argc, char **argv)
         FIXTURE_TEST(a_decoded_path_survives_the_reading_of_a_body),
         FIXTURE_TEST(spans_survive_reading_and_writing),
         FIXTURE_TEST(replies_of_any_length_arrive_whole),
+        FIXTURE_TEST(a_head_that_does_not_fit_becomes_a_whole_500),
         FIXTURE_TEST(chunked_replies_of_any_length_arrive_whole),
         FIXTURE_TEST(pipelined_replies_of_any_length_arrive_whole_and_in_order),
         FIXTURE_TEST(fields_set_before_the_body_is_read_are_sent),

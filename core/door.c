@@ -105,7 +105,6 @@ int door_start_thread(struct bobbin *server)
     struct slot *slot = &server->slots[server->started];
     struct client *client = slot->client;
     void *guard = memory_guard_page(server, slot);
-    int error = 0;
     if (guard != NULL && server->guarded == server->started) {
         if (port_guard(guard, server->guard_bytes) < 0)
             return BOBBIN_NO_MEMORY;
@@ -120,7 +119,7 @@ int door_start_thread(struct bobbin *server)
     server->started++;
     server->running++;
     server->at_door++;
-    error = port_thread_start(&slot->thread, door_run, client, slot->stack, server->stack_bytes);
+    int error = port_thread_start(&slot->thread, door_run, client, slot->stack, server->stack_bytes);
     if (error == 0) {
         server->start_fails = false;
     } else {

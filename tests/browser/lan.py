@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 
 _CLONE_NEWNET = 0x40000000
 _SKIPPED = 77
@@ -49,31 +50,39 @@ def _end(world):
     world.wait()
 
 
-def run_inside(scratch):
-    """Returns inside the namespaces, where `scratch` is a file system in memory; outside it exits."""
-    if os.environ.get(_INSIDE):
+def run_inside():
+    """Returns inside the namespaces, with the name of a file system in memory there; outside it exits.
+
+    The name is short wherever the build folder is: a browser keeps a socket under it, whose address has 108 bytes."""
+    if scratch := os.environ.get(_INSIDE):
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         subprocess.run(["mount", "-t", "tmpfs", "none", scratch], check=True)
         if subprocess.run(["mount", "-t", "proc", "none", "/proc"], capture_output=True, check=False).returncode != 0:
             # Containers may forbid it. /proc then has other process numbers, which looking for leaks cannot bear.
             os.environ["ASAN_OPTIONS"] = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "detect_leaks=0"]))
-        return
+        return scratch
     for tool in ("unshare", "nsenter", "setpriv", "ip", "mount", "bash"):
         if not shutil.which(tool):
             skip(f"there is no {tool}")
-    os.makedirs(scratch, exist_ok=True)
-    way = _way_in(scratch)
     wanted = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
     signal.pthread_sigmask(signal.SIG_BLOCK, wanted)
+    scratch = tempfile.mkdtemp(prefix="bobbin-", dir="/tmp")
+    try:
+        sys.exit(_run_world(_way_in(scratch), scratch, wanted))
+    finally:
+        os.rmdir(scratch)
+
+
+def _run_world(way, scratch, wanted):
     world = subprocess.Popen(  # pylint: disable=consider-using-with
         ["setpriv", "--pdeathsig", "KILL", "unshare", *way, *_SPACES, sys.executable, "-B", *sys.argv],
-        env={**os.environ, _INSIDE: "1"})
+        env={**os.environ, _INSIDE: scratch})
     while world.poll() is None:
         number = signal.sigwait(wanted)
         if number != signal.SIGCHLD:
             _end(world)
-            sys.exit(128 + number)
-    sys.exit(world.returncode)
+            return 128 + number
+    return world.returncode
 
 
 def _check(result):

@@ -8,7 +8,6 @@ import time
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("BOBBIN_BROWSER_DIR") or os.path.join(os.getcwd(), "browser")
-SCRATCH = os.path.join(BUILD, "scratch")
 sys.path.insert(0, os.path.join(os.path.dirname(FOLDER), "e2e"))
 
 # pylint: disable=wrong-import-position
@@ -23,6 +22,8 @@ HALF_A_REQUEST = b"GET /hello HTTP/1.1\r\nHost: dev"
 
 
 class Browsers(harness.EndToEnd):
+    scratch = None  # a folder that ends with this run
+
     @classmethod
     def setUpClass(cls):
         network = lan.Lan("device", "left", "right")
@@ -30,7 +31,7 @@ class Browsers(harness.EndToEnd):
         cls.browsers = []
         cls.addClassCleanup(lambda: [browser.close() for browser in cls.browsers])
         for host in (cls.left, cls.right):
-            cls.browsers.append(chromium.Browser(host, SCRATCH))
+            cls.browsers.append(chromium.Browser(host, cls.scratch))
 
     def serve_on_device(self, *options, command="serve"):
         return self.serve(*options, command=command, listen=("-p", "0"), prefix=self.device.prefix,
@@ -91,6 +92,7 @@ class Browsers(harness.EndToEnd):
 
     def keep_screenshot(self, browser, name):
         image = browser.screenshot()
+        os.makedirs(BUILD, exist_ok=True)
         with open(os.path.join(BUILD, name), "wb") as file:
             file.write(image)
         width, height, colours = png.decode(image)
@@ -162,5 +164,5 @@ if __name__ == "__main__":
         lan.skip("BOBBIN does not name the program")
     if not chromium.CHROMIUM:
         lan.skip("there is no chromium")
-    lan.run_inside(SCRATCH)
+    Browsers.scratch = lan.run_inside()
     harness.main()

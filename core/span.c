@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static char fold(char byte)
+char span_fold(char byte)
 {
     return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
 }
@@ -39,7 +39,7 @@ bool span_equal_nocase(struct bobbin_span a, struct bobbin_span b)
     if (a.length != b.length)
         return false;
     for (size_t i = 0; i < a.length; i++)
-        if (a.data[i] != b.data[i] && fold(a.data[i]) != fold(b.data[i]))
+        if (a.data[i] != b.data[i] && span_fold(a.data[i]) != span_fold(b.data[i]))
             return false;
     return true;
 }
@@ -91,7 +91,7 @@ int span_hex_digit(char byte)
 {
     if (byte >= '0' && byte <= '9')
         return byte - '0';
-    char lower = fold(byte);
+    char lower = span_fold(byte);
     if (lower >= 'a' && lower <= 'f')
         return lower - 'a' + 10;
     return -1;

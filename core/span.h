@@ -11,6 +11,9 @@ struct bobbin_span span_trim(struct bobbin_span span); /* spaces and tabs off bo
 bool span_equal(struct bobbin_span a, struct bobbin_span b);
 bool span_equal_nocase(struct bobbin_span a, struct bobbin_span b);
 
+/* An ASCII letter in lower case; any other byte as it is. */
+char span_fold(char byte);
+
 /* Takes the next element off a comma-separated list, trimmed; empty ones are passed over (RFC 9110 §5.6.1). */
 bool span_next_element(struct bobbin_span *list, struct bobbin_span *element);
 

@@ -35,6 +35,18 @@ enum http_result head_parse_in_steps(struct http_parser *parser, const struct ht
     }
 }
 
+const char *head_with(struct http_parser *parser, const char *lines)
+{
+    static const struct http_limits limits = {.head = 4096, .request_line = 1024, .fields = 32};
+    static char text[4096];
+    size_t length = (size_t)snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: a\r\n%s\r\n", lines);
+    assert_true(length < sizeof text);
+    char *head = guarded_copy(&guarded, text, length);
+    http_parse_start(parser);
+    assert_int_equal(http_parse(parser, &limits, head, &length), HTTP_DONE);
+    return head;
+}
+
 static const char *method_name(unsigned method)
 {
     switch (method) {

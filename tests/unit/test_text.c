@@ -1,14 +1,8 @@
-/* core/address.c and core/date.c: addresses and dates as text. */
-#define _POSIX_C_SOURCE 200809L
+/* core/address.c: addresses as text, and which are one host's. */
 #include <string.h>
-#include <time.h>
 
 #include "address.h"
-#include "date.h"
-#include "guarded.h"
 #include "unit.h"
-
-static struct guarded guarded;
 
 struct address_row {
     const char *name;
@@ -104,39 +98,6 @@ static void loopback_is_127_8_and_1(void **state)
     assert_false(address_is_loopback(&mapped));
 }
 
-static void assert_date(int64_t seconds, const char *expected)
-{
-    char *out = guarded_room(&guarded, DATE_LENGTH);
-    date_format(seconds, out);
-    assert_memory_equal(out, expected, DATE_LENGTH);
-}
-
-static void date_of_known_moments(void **state)
-{
-    (void)state;
-    assert_date(0, "Thu, 01 Jan 1970 00:00:00 GMT");
-    assert_date(784111777, "Sun, 06 Nov 1994 08:49:37 GMT"); /* RFC 9110 §5.6.7 */
-    assert_date(951827696, "Tue, 29 Feb 2000 12:34:56 GMT");
-    assert_date(2147483647, "Tue, 19 Jan 2038 03:14:07 GMT");
-    assert_date(2147483648, "Tue, 19 Jan 2038 03:14:08 GMT");
-    assert_date(4107542400, "Mon, 01 Mar 2100 00:00:00 GMT"); /* 2100 has no leap day */
-    assert_date(253402300799, "Fri, 31 Dec 9999 23:59:59 GMT");
-}
-
-/* Each day's last second, against the C library. */
-static void date_of_every_day_for_400_years(void **state)
-{
-    (void)state;
-    for (int64_t day = 0; day < 146097 + 366; day++) {
-        time_t moment = (time_t)(day * 86400 + 86399);
-        struct tm parts;
-        char expected[64];
-        assert_non_null(gmtime_r(&moment, &parts));
-        assert_int_equal(strftime(expected, sizeof expected, "%a, %d %b %Y %H:%M:%S GMT", &parts), DATE_LENGTH);
-        assert_date(moment, expected);
-    }
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -144,12 +105,8 @@ int main(void)
         cmocka_unit_test(hosts_differ_by_any_byte),
         cmocka_unit_test(hosts_differ_by_version_and_scope),
         cmocka_unit_test(loopback_is_127_8_and_1),
-        cmocka_unit_test(date_of_known_moments),
-        cmocka_unit_test(date_of_every_day_for_400_years),
     };
-    guarded_open(&guarded);
     int failed = unit_run_rows("address", rows, ROWS(rows), sizeof rows[0], check_address);
     failed += cmocka_run_group_tests_name("text", tests, NULL, NULL);
-    guarded_close(&guarded);
     return failed;
 }

@@ -64,12 +64,24 @@ void echo_refuse(struct client *client);
 /* exchange.c: makes the exchange new. */
 void exchange_start(struct client *client);
 
+/* exchange.c: the target's path as it came. */
+struct bobbin_span exchange_raw_path(const struct bobbin_exchange *x);
+
+/* exchange.c: bytes at the buffer's end until the exchange is over. TOO_BIG: a reply would have no room beside them;
+ * or the error of sending what stood there. */
+int exchange_lend(struct bobbin_exchange *x, size_t length, char **room);
+
 /* http_reply.c. The short page for a status that is an error, with a field of its own unless `field` is NULL;
  * whatever was drafted is dropped. Only before the head went out. */
 int reply_error(struct bobbin_exchange *x, int status, const char *field, struct bobbin_span value);
 /* Adds a field, also one that handlers may not set. A refused one leaves the draft as it was. */
 int reply_field(struct bobbin_exchange *x, const char *name, struct bobbin_span value);
-/* Sends a head without a body on its way. TOO_BIG: it does not fit. */
+/* Sets the status, also where fields were added after another one. Only before the head went out. */
+int reply_status(struct bobbin_exchange *x, int status);
+/* Answers with the target's path as it came, a slash behind it, and its query, as Location. */
+int reply_redirect(struct bobbin_exchange *x, int status);
+/* Sends the head on its way; without a length told before, as one of a reply without a body. TOO_BIG: it does not
+ * fit. */
 int reply_commit(struct bobbin_exchange *x);
 /* Completes the reply after the handler: false where it broke its own framing. */
 bool reply_finish(struct bobbin_exchange *x);

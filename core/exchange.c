@@ -39,6 +39,26 @@ static struct bobbin_span part(const struct bobbin_exchange *x, struct http_rang
     return (struct bobbin_span){x->head + range.start, range.length};
 }
 
+struct bobbin_span exchange_raw_path(const struct bobbin_exchange *x)
+{
+    struct bobbin_span target = part(x, x->parser.target);
+    const char *query = memchr(target.data, '?', target.length);
+    return query == NULL ? target : (struct bobbin_span){target.data, (size_t)(query - target.data)};
+}
+
+int exchange_lend(struct bobbin_exchange *x, size_t length, char **room)
+{
+    struct stream *stream = &x->client->stream;
+    *room = stream_lend(stream, length);
+    if (*room != NULL)
+        return 0;
+    int error = stream_flush(stream);
+    if (error < 0)
+        return error;
+    *room = stream_lend(stream, length);
+    return *room == NULL ? BOBBIN_TOO_BIG : 0;
+}
+
 struct bobbin_span bobbin_authority(const struct bobbin_exchange *x)
 {
     return part(x, x->parser.authority);

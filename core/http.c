@@ -22,14 +22,11 @@ static bool route_wants(struct bobbin_span name, const void *context)
 
 static void find_path(struct bobbin_exchange *x)
 {
-    struct bobbin_span target = {x->head + x->parser.target.start, x->parser.target.length};
-    const char *query = memchr(target.data, '?', target.length);
-    x->path = target;
+    size_t length = x->parser.target.length;
+    x->path = exchange_raw_path(x);
     x->query = (struct bobbin_span){NULL, 0};
-    if (query != NULL) {
-        x->path.length = (size_t)(query - target.data);
-        x->query = (struct bobbin_span){query + 1, target.length - x->path.length - 1};
-    }
+    if (x->path.length < length)
+        x->query = (struct bobbin_span){x->path.data + x->path.length + 1, length - x->path.length - 1};
     if (x->path.length == 0)
         x->path = span_of("/"); /* RFC 9110 §4.2.3, of an absolute target without a path */
 }
@@ -120,17 +117,12 @@ static int await(struct client *client, bool fresh)
 /* The path in normal form; a copy of it, where it is not, stands at the buffer's end. */
 static int normalize(struct bobbin_exchange *x)
 {
-    struct stream *stream = &x->client->stream;
+    char *copy;
     if (uri_path_is_normal(x->path))
         return 0;
-    char *copy = stream_lend(stream, x->path.length);
-    if (copy == NULL) {
-        int error = stream_flush(stream);
-        if (error < 0)
-            return error;
-        if ((copy = stream_lend(stream, x->path.length)) == NULL)
-            return HTTP_URI_TOO_LONG;
-    }
+    int error = exchange_lend(x, x->path.length, &copy);
+    if (error < 0)
+        return error == BOBBIN_TOO_BIG ? HTTP_URI_TOO_LONG : error;
     int length = uri_normalize(x->path, copy);
     if (length < 0)
         return HTTP_BAD;

@@ -58,25 +58,29 @@ static const char *reason(int status)
 
 static const struct bobbin_span line_end = {"\r\n", 2};
 
-static int draft_status(struct bobbin_exchange *x, int status)
+int reply_status(struct bobbin_exchange *x, int status)
 {
     char code[3] = {(char)('0' + status / 100), (char)('0' + status / 10 % 10), (char)('0' + status % 10)};
     const struct bobbin_span line[] = {{"HTTP/1.1 ", 9}, {code, 3}, {" ", 1}, span_of(reason(status)), line_end};
+    size_t before = x->stage == REPLY_NONE ? 0 : 9 + 3 + 1 + strlen(reason(x->status)) + 2;
+    int error = stream_redraft(&x->client->stream, before, line, sizeof line / sizeof *line);
+    if (error < 0)
+        return error;
     x->status = status;
     x->stage = REPLY_FIELDS;
-    return stream_draft(&x->client->stream, line, sizeof line / sizeof *line);
+    return 0;
 }
 
 int bobbin_status(struct bobbin_exchange *x, int status)
 {
     if (status < 200 || status > 599)
         return BOBBIN_INVALID;
-    return x->stage != REPLY_NONE ? BOBBIN_WRONG_ORDER : draft_status(x, status);
+    return x->stage != REPLY_NONE ? BOBBIN_WRONG_ORDER : reply_status(x, status);
 }
 
 static int draft_field(struct bobbin_exchange *x, struct bobbin_span name, struct bobbin_span value)
 {
-    int error = x->stage == REPLY_NONE ? draft_status(x, 200) : 0;
+    int error = x->stage == REPLY_NONE ? reply_status(x, 200) : 0;
     const struct bobbin_span line[] = {name, {": ", 2}, value, line_end};
     return error < 0 ? error : stream_draft(&x->client->stream, line, sizeof line / sizeof *line);
 }
@@ -170,7 +174,7 @@ static int add_connection(struct bobbin_exchange *x)
 /* The head is complete and can go out. */
 static int commit(struct bobbin_exchange *x)
 {
-    int error = x->stage == REPLY_NONE ? draft_status(x, 200) : 0;
+    int error = x->stage == REPLY_NONE ? reply_status(x, 200) : 0;
     x->bodyless = x->bodyless || x->parser.method == BOBBIN_HEAD;
     if (error == 0)
         error = add_date(x);
@@ -283,7 +287,7 @@ int reply_error(struct bobbin_exchange *x, int status, const char *field, struct
     for (size_t i = 0; i < count; i++)
         length += parts[i].length;
 
-    int error = draft_status(x, status);
+    int error = reply_status(x, status);
     if (error == 0 && field != NULL)
         error = reply_field(x, field, value);
     if (error == 0)
@@ -293,6 +297,17 @@ int reply_error(struct bobbin_exchange *x, int status, const char *field, struct
     for (size_t i = 0; i < count && error == 0; i++)
         error = bobbin_write(x, parts[i].data, parts[i].length);
     return error;
+}
+
+int reply_redirect(struct bobbin_exchange *x, int status)
+{
+    struct bobbin_span path = exchange_raw_path(x);
+    struct bobbin_span query = {path.data + path.length, x->parser.target.length - path.length};
+    const struct bobbin_span line[] = {span_of("Location: "), path, {"/", 1}, query, line_end};
+    int error = reply_status(x, status);
+    if (error == 0)
+        error = stream_draft(&x->client->stream, line, sizeof line / sizeof *line);
+    return error < 0 ? error : bobbin_reply_text(x, "Moved to the slash at its end.\n");
 }
 
 int reply_commit(struct bobbin_exchange *x)

@@ -70,6 +70,18 @@ void stream_compact(struct stream *stream, size_t from)
     stream->in_end -= from;
 }
 
+struct bobbin_span stream_due(const struct stream *stream)
+{
+    return (struct bobbin_span){stream->buffer + stream->out_begin, due(stream)};
+}
+
+void stream_sent(struct stream *stream, size_t length)
+{
+    stream->out_begin += length;
+    if (due(stream) == 0)
+        restart_output(stream, stream->in_end);
+}
+
 /* Takes `sent` bytes off the front. */
 static size_t advance(struct port_piece *pieces, size_t count, size_t sent)
 {
@@ -143,6 +155,18 @@ int stream_send(struct stream *stream, const struct port_piece *pieces, size_t c
     return error;
 }
 
+char *stream_room(struct stream *stream, size_t length)
+{
+    if (due(stream) == 0)
+        stream->out_begin = stream->out_end = stream->in_end;
+    return length > stream->limit - stream->out_end ? NULL : stream->buffer + stream->out_end;
+}
+
+void stream_wrote(struct stream *stream, size_t length)
+{
+    stream->out_end += length;
+}
+
 int stream_write(struct stream *stream, const struct port_piece *pieces, size_t count)
 {
     size_t length = 0;
@@ -161,28 +185,40 @@ int stream_write(struct stream *stream, const struct port_piece *pieces, size_t 
     return 0;
 }
 
-int stream_draft(struct stream *stream, const struct bobbin_span *pieces, size_t count)
+/* Puts the pieces in the place of `length` bytes of the draft, from `at` on. */
+static int splice(struct stream *stream, size_t at, size_t length, const struct bobbin_span *pieces, size_t count)
 {
-    size_t length = 0;
+    size_t total = 0;
     for (size_t i = 0; i < count; i++)
-        length += pieces[i].length;
+        total += pieces[i].length;
     if (due(stream) == 0 && stream->draft == 0)
         stream->out_begin = stream->out_end = stream->in_end;
-    if (length > stream->limit - stream->out_end - stream->draft) {
+    if (total > stream->limit - stream->out_end - stream->draft + length) {
         int error = stream_flush(stream);
         if (error < 0)
             return error;
         restart_output(stream, stream->in_end);
-        if (length > stream->limit - stream->out_end - stream->draft)
+        if (total > stream->limit - stream->out_end - stream->draft + length)
             return BOBBIN_TOO_BIG;
     }
-    char *to = stream->buffer + stream->out_end + stream->draft;
-    stream->draft += length;
+    char *to = stream->buffer + stream->out_end + at;
+    memmove(to + total, to + length, stream->draft - at - length);
+    stream->draft += total - length;
     for (size_t i = 0; i < count; i++) {
         memcpy(to, pieces[i].data, pieces[i].length);
         to += pieces[i].length;
     }
     return 0;
+}
+
+int stream_draft(struct stream *stream, const struct bobbin_span *pieces, size_t count)
+{
+    return splice(stream, stream->draft, 0, pieces, count);
+}
+
+int stream_redraft(struct stream *stream, size_t length, const struct bobbin_span *pieces, size_t count)
+{
+    return splice(stream, 0, length, pieces, count);
 }
 
 void stream_drop_draft(struct stream *stream)

@@ -57,6 +57,15 @@ void stream_cut_input(struct stream *stream, size_t length);
 /* Puts bytes of a reply behind those before, or sends them where there is no room. Not while there is a draft. */
 int stream_write(struct stream *stream, const struct port_piece *pieces, size_t count);
 
+/* Room behind the bytes of a reply for `length` more, NULL where there is none; stream_wrote says how many of them
+ * are part of it. Not while there is a draft. */
+char *stream_room(struct stream *stream, size_t length);
+void stream_wrote(struct stream *stream, size_t length);
+
+/* What is due, for who sends it past these functions, and says then how many bytes of it went out. */
+struct bobbin_span stream_due(const struct stream *stream);
+void stream_sent(struct stream *stream, size_t length);
+
 /* Sends what is due and then the pieces (up to PORT_PIECES - 1), past the buffer and past a draft. */
 int stream_send(struct stream *stream, const struct port_piece *pieces, size_t count);
 
@@ -65,6 +74,8 @@ int stream_flush(struct stream *stream);
 /* Adds the pieces to the draft: TOO_BIG where they do not fit, even after what was due is sent; the draft is then as
  * it was. */
 int stream_draft(struct stream *stream, const struct bobbin_span *pieces, size_t count);
+/* Puts the pieces in the place of the draft's first `length` bytes; as stream_draft. */
+int stream_redraft(struct stream *stream, size_t length, const struct bobbin_span *pieces, size_t count);
 void stream_drop_draft(struct stream *stream);
 void stream_commit_draft(struct stream *stream);
 

@@ -1,13 +1,19 @@
-/* What the two files of this port share. */
+/* What the files of this port share. */
 #ifndef PORT_POSIX_H
 #define PORT_POSIX_H
 
 #include <stdint.h>
+
+#include "port.h"
 
 /* The enum bobbin_error of an errno value. */
 int port_posix_error(int number);
 
 /* Milliseconds from now to a deadline: 0 when it has passed. At most what an int holds. */
 int port_posix_left_ms(uint64_t deadline);
+
+/* port_send with flags of send(2): MSG_MORE where a file follows. */
+int port_posix_send(struct port_socket *socket, const struct port_piece *pieces, size_t count, int flags,
+                    uint64_t deadline, size_t *sent);
 
 #endif

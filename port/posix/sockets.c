@@ -266,8 +266,8 @@ static ssize_t send_pieces(int fd, struct iovec *pieces, size_t count, int flags
     return sendmsg(fd, &message, flags);
 }
 
-int port_send(struct port_socket *socket, const struct port_piece *pieces, size_t count, uint64_t deadline,
-              size_t *sent)
+int port_posix_send(struct port_socket *socket, const struct port_piece *pieces, size_t count, int flags,
+                    uint64_t deadline, size_t *sent)
 {
     struct iovec left[PORT_PIECES];
     size_t total = 0, first = 0;
@@ -280,7 +280,7 @@ int port_send(struct port_socket *socket, const struct port_piece *pieces, size_
     first = advance(left, 0, count, 0);
     int wait = MSG_DONTWAIT; /* mostly there is room in the socket, and no timer is needed */
     while (first < count) {
-        ssize_t went = send_pieces(fd_of(socket), left + first, count - first, MSG_NOSIGNAL | wait);
+        ssize_t went = send_pieces(fd_of(socket), left + first, count - first, flags | MSG_NOSIGNAL | wait);
         if (went >= 0) {
             total += (size_t)went;
             first = advance(left, first, count, (size_t)went);
@@ -297,6 +297,12 @@ int port_send(struct port_socket *socket, const struct port_piece *pieces, size_
             return error;
     }
     return 0;
+}
+
+int port_send(struct port_socket *socket, const struct port_piece *pieces, size_t count, uint64_t deadline,
+              size_t *sent)
+{
+    return port_posix_send(socket, pieces, count, 0, deadline, sent);
 }
 
 void port_finish(struct port_socket *socket)

@@ -86,11 +86,20 @@ int contract_teardown(void **state)
     return 0;
 }
 
-int contract_run(const struct contract_peer *peer, const char *filter)
+int contract_run_with_files(const struct contract_peer *peer, const char *filter)
 {
     contract_peer = peer;
     if (filter != NULL)
         cmocka_set_test_filter(filter);
-    return contract_run_listen() + contract_run_accept() + contract_run_stream() + contract_run_interrupt() +
-           contract_run_threads() + contract_run_locks() + contract_run_host();
+    return contract_run_files() + contract_run_folders() + contract_run_send_file();
+}
+
+int contract_run(const struct contract_peer *peer, const char *filter)
+{
+    int failed = peer->tree != NULL ? contract_run_with_files(peer, filter) : 0;
+    contract_peer = peer;
+    if (filter != NULL)
+        cmocka_set_test_filter(filter);
+    return failed + contract_run_listen() + contract_run_accept() + contract_run_stream() +
+           contract_run_interrupt() + contract_run_threads() + contract_run_locks() + contract_run_host();
 }

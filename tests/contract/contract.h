@@ -20,6 +20,18 @@
 #define CONTRACT_THREADS  4
 #define CONTRACT_SHORT_MS 40 /* a deadline that has to pass: short, for where it passes in real time */
 
+/* The files of a port that has some. Paths are those of port_file_open; the folders that lead there are made. */
+struct contract_tree {
+    const char *(*begin)(void); /* an empty folder: its path for port_root_open */
+    const char *(*path)(void);
+    void (*end)(void);
+    void (*add)(const char *path, const void *data, size_t length, int64_t modified); /* what was there stays open */
+    void (*folder)(const char *path);
+    void (*special)(const char *path); /* no file: one that blocks who opens it, where there is such a thing */
+    void (*resize)(const char *path, uint64_t size); /* of the file itself; what is new is zeros */
+    void (*deny)(const char *path);                  /* nobody may read it, until the test ends */
+};
+
 /* The other side. It never fails: it ends the test program where it cannot do what it is told. */
 struct contract_peer {
     /* Before and after each test. */
@@ -41,16 +53,19 @@ struct contract_peer {
     /* Lets so much time pass on the port's clock, where it does not pass by itself. */
     void (*pass)(uint64_t ms);
 
-    /* The next port_accept meets a system without a free descriptor, until it is told false. */
+    /* The next port_accept or port_file_open meets a system without a free descriptor, until it is told false. */
     void (*no_files)(bool none);
     /* port_listen on 127.0.0.1, as a program without rights; 1 where that cannot be tried. */
     int (*listen_without_rights)(uint16_t port);
     /* Whether small pieces leave at once; NULL where it cannot be seen. */
     bool (*sends_at_once)(const struct port_socket *socket);
+    /* NULL: a port without files. */
+    const struct contract_tree *tree;
 };
 
 /* Runs every test, or those whose names match `filter` (NULL: all). Returns how many failed. */
 int contract_run(const struct contract_peer *peer, const char *filter);
+int contract_run_with_files(const struct contract_peer *peer, const char *filter); /* those about files alone */
 
 /* -- for the suite's own files -- */
 
@@ -103,5 +118,8 @@ int contract_run_interrupt(void);
 int contract_run_threads(void);
 int contract_run_locks(void);
 int contract_run_host(void);
+int contract_run_files(void);
+int contract_run_folders(void);
+int contract_run_send_file(void);
 
 #endif

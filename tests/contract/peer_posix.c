@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "contract.h"
+#include "posix.h"
 
 #define PATIENCE_S 60 /* then a test that hangs is killed */
 
@@ -233,6 +234,7 @@ static bool find_v6(void)
     return has;
 }
 
+/* contract-posix [--old | --contained] [FILTER] */
 int main(int argc, char **argv)
 {
     struct contract_peer peer = {
@@ -250,6 +252,15 @@ int main(int argc, char **argv)
         .no_files = no_files,
         .listen_without_rights = listen_without_rights,
         .sends_at_once = sends_at_once,
+        .tree = &posix_tree,
     };
-    return contract_run(&peer, argc > 1 ? argv[1] : NULL);
+    bool old = argc > 1 && strcmp(argv[1], "--old") == 0, contained = argc > 1 && strcmp(argv[1], "--contained") == 0;
+    int options = old || contained;
+    const char *filter = argc > 1 + options ? argv[1 + options] : NULL;
+    if ((old && !posix_become_old()) || (contained && !posix_become_contained())) {
+        puts("Skipped: no filter of system calls can be set here");
+        return 77;
+    }
+    int failed = options ? contract_run_with_files(&peer, filter) : contract_run(&peer, filter);
+    return failed + contract_run_posix();
 }

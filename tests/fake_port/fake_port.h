@@ -44,6 +44,12 @@ enum fake_call {
     FAKE_GUARD,
     FAKE_MUTEX_INIT,
     FAKE_COND_INIT,
+    FAKE_ROOT_OPEN,
+    FAKE_FILE_OPEN,
+    FAKE_FILE_READ,
+    FAKE_SEND_FILE,
+    FAKE_FOLDER_NEXT,
+    FAKE_FOLDER_LOOK,
     FAKE_CALLS, /* how many there are */
 };
 
@@ -51,6 +57,25 @@ enum fake_call {
  * blocked already is not struck; an accept is struck when it has a client, so that the client is left waiting. */
 void fake_fail_call(enum fake_call call, unsigned nth, unsigned times, int error);
 unsigned fake_calls(enum fake_call call); /* since fake_reset */
+
+/* -- files: a tree in memory, empty after fake_reset -- */
+
+#define FAKE_ROOT     "/www" /* for port_root_open: the tree, or a folder of it behind a slash */
+#define FAKE_PATH_MAX 4095   /* bytes that port_file_open takes */
+
+/* Paths are those of port_file_open; the folders that lead there are made. What stood there before is replaced, as by
+ * a rename: who has it open keeps it. Links there are none. */
+void fake_file_add(const char *path, const void *data, size_t length, int64_t modified);
+void fake_folder_add(const char *path);
+void fake_special_add(const char *path); /* a device, a FIFO or a socket */
+
+/* Of what stands there, also for who has it open. A size beyond the data reads as zeros. */
+void fake_file_resize(const char *path, uint64_t size);
+void fake_file_touch(const char *path, int64_t modified, uint32_t modified_ns);
+void fake_file_deny(const char *path); /* no permission to open it */
+void fake_file_remove(const char *path);
+
+size_t fake_open_files(void); /* roots and files that the server left open */
 
 /* -- log -- */
 

@@ -15,7 +15,7 @@ static struct fake_socket *open_socket(const struct port_socket *socket, bool is
     return found;
 }
 
-static struct fake_client *open_client(const struct port_socket *socket, const char *misuse)
+struct fake_client *fake_open_client(const struct port_socket *socket, const char *misuse)
 {
     return (struct fake_client *)open_socket(socket, false, misuse);
 }
@@ -172,7 +172,7 @@ int port_recv(struct port_socket *socket, void *buffer, size_t size, uint64_t de
     fake_lock();
     if (size == 0)
         fake_give_up("port_recv of 0 bytes");
-    struct fake_client *client = open_client(socket, "port_recv on a socket that is not open");
+    struct fake_client *client = fake_open_client(socket, "port_recv on a socket that is not open");
     int result = fake_fault(FAKE_RECV);
     while (result == 0) {
         if (client->socket.interrupted || client->dropped)
@@ -191,28 +191,40 @@ int port_recv(struct port_socket *socket, void *buffer, size_t size, uint64_t de
     return result;
 }
 
-static int send_piece(struct fake_client *client, const struct port_piece *piece, uint64_t deadline, size_t *sent)
+int fake_send_room(struct fake_client *client, uint64_t deadline, size_t *room)
 {
-    const char *data = piece->data;
-    size_t left = piece->length;
-
-    while (left > 0) {
-        size_t room = client->window > client->out.length ? client->window - client->out.length : 0;
-
+    for (;;) {
         if (client->socket.interrupted || client->dropped || client->left || client->finished)
             return BOBBIN_CLOSED;
         if (deadline <= fake_world.clock_ms)
             return BOBBIN_TIMEOUT;
-        if (room == 0) {
-            fake_wait_change("send");
-            continue;
-        }
+        *room = client->window > client->out.length ? client->window - client->out.length : 0;
+        if (*room > 0)
+            return BOBBIN_OK;
+        fake_wait_change("send");
+    }
+}
+
+void fake_send_now(struct fake_client *client, const char *data, size_t length, size_t *sent)
+{
+    fake_append(&client->out, data, length);
+    fake_changed();
+    *sent += length;
+}
+
+int fake_send_piece(struct fake_client *client, const struct port_piece *piece, uint64_t deadline, size_t *sent)
+{
+    const char *data = piece->data;
+    size_t left = piece->length, room;
+
+    while (left > 0) {
+        int error = fake_send_room(client, deadline, &room);
+        if (error < 0)
+            return error;
         size_t length = left < room ? left : room;
-        fake_append(&client->out, data, length);
-        fake_changed();
+        fake_send_now(client, data, length, sent);
         data += length;
         left -= length;
-        *sent += length;
     }
     return BOBBIN_OK;
 }
@@ -227,12 +239,12 @@ int port_send(struct port_socket *socket, const struct port_piece *pieces, size_
     for (size_t i = 0; i < count; i++)
         total += pieces[i].length;
     fake_lock();
-    struct fake_client *client = open_client(socket, "port_send on a socket that is not open");
+    struct fake_client *client = fake_open_client(socket, "port_send on a socket that is not open");
     int result = fake_fault(FAKE_SEND);
     if (total > 0)
         client->sends++;
     for (size_t i = 0; i < count && result == 0; i++)
-        result = send_piece(client, &pieces[i], deadline, &out);
+        result = fake_send_piece(client, &pieces[i], deadline, &out);
     fake_unlock();
     if (sent != NULL)
         *sent = out;
@@ -242,7 +254,7 @@ int port_send(struct port_socket *socket, const struct port_piece *pieces, size_
 void port_finish(struct port_socket *socket)
 {
     fake_lock();
-    open_client(socket, "port_finish on a socket that is not open")->finished = true;
+    fake_open_client(socket, "port_finish on a socket that is not open")->finished = true;
     fake_changed();
     fake_unlock();
 }

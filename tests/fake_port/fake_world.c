@@ -277,6 +277,7 @@ void fake_reset(void)
     memset(fake_world.faults, 0, sizeof fake_world.faults);
     free(fake_world.log.data);
     fake_world.log = (struct fake_bytes){0};
+    fake_files_reset();
     fake_world.clock_ms = FAKE_START_MS;
     fake_world.wall = FAKE_START_WALL;
     fake_world.next_port = 40000;

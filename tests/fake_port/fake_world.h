@@ -80,8 +80,14 @@ int fake_fault(enum fake_call call); /* counts the call; 0 or the error it has t
 void fake_append(struct fake_bytes *bytes, const void *data, size_t length);
 size_t fake_take(struct fake_bytes *bytes, void *data, size_t size);
 
+struct fake_client *fake_open_client(const struct port_socket *socket, const char *misuse);
+int fake_send_room(struct fake_client *client, uint64_t deadline, size_t *room); /* waits for some */
+void fake_send_now(struct fake_client *client, const char *data, size_t length, size_t *sent);
+int fake_send_piece(struct fake_client *client, const struct port_piece *piece, uint64_t deadline, size_t *sent);
+
 _Noreturn void fake_give_up(const char *what);
 bool fake_parse_address(const char *text, struct port_address *address);
 void fake_sockets_reset(void);
+void fake_files_reset(void);
 
 #endif

@@ -65,6 +65,7 @@ static void reset(intptr_t client)
 static void no_files(bool none)
 {
     fake_fail_call(FAKE_ACCEPT, 1, none ? 1 : 0, BOBBIN_NO_FILES);
+    fake_fail_call(FAKE_FILE_OPEN, 1, none ? 1 : 0, BOBBIN_NO_FILES);
 }
 
 static int listen_without_rights(uint16_t port)
@@ -72,6 +73,27 @@ static int listen_without_rights(uint16_t port)
     struct port_socket listener;
     return port_listen(&listener, "127.0.0.1", port, 1);
 }
+
+static const char *tree_path(void)
+{
+    return FAKE_ROOT;
+}
+
+static void tree_end(void)
+{
+    assert_int_equal(fake_open_files(), 0);
+}
+
+static const struct contract_tree tree = {
+    .begin = tree_path, /* begin emptied it */
+    .path = tree_path,
+    .end = tree_end,
+    .add = fake_file_add,
+    .folder = fake_folder_add,
+    .special = fake_special_add,
+    .resize = fake_file_resize,
+    .deny = fake_file_deny,
+};
 
 int main(int argc, char **argv)
 {
@@ -89,6 +111,7 @@ int main(int argc, char **argv)
         .pass = fake_clock_advance,
         .no_files = no_files,
         .listen_without_rights = listen_without_rights,
+        .tree = &tree,
     };
     return contract_run(&peer, argc > 1 ? argv[1] : NULL);
 }

@@ -71,6 +71,11 @@ struct bobbin_span exchange_raw_path(const struct bobbin_exchange *x);
  * or the error of sending what stood there. */
 int exchange_lend(struct bobbin_exchange *x, size_t length, char **room);
 
+/* content.c: writes a part of it, behind its head. */
+struct bobbin_content;
+struct range;
+int content_write(struct bobbin_exchange *x, const struct bobbin_content *content, struct range range);
+
 /* http_reply.c. The short page for a status that is an error, with a field of its own unless `field` is NULL;
  * whatever was drafted is dropped. Only before the head went out. */
 int reply_error(struct bobbin_exchange *x, int status, const char *field, struct bobbin_span value);
@@ -78,7 +83,8 @@ int reply_error(struct bobbin_exchange *x, int status, const char *field, struct
 int reply_field(struct bobbin_exchange *x, const char *name, struct bobbin_span value);
 /* Sets the status, also where fields were added after another one. Only before the head went out. */
 int reply_status(struct bobbin_exchange *x, int status);
-/* Answers with the target's path as it came, a slash behind it, and its query, as Location. */
+/* Answers with the target's path as it came, a slash behind it, and its query, as Location; 404 where that would
+ * name another host. */
 int reply_redirect(struct bobbin_exchange *x, int status);
 /* Sends the head on its way; without a length told before, as one of a reply without a body. TOO_BIG: it does not
  * fit. */

@@ -62,5 +62,7 @@ int codings_weight(const struct http_parser *parser, const char *head, const cha
         return named;
     if (others >= 0)
         return others;
-    return bobbin_span_is(span_of(coding), "identity") ? WEIGHT_MAX : 0;
+    if (!bobbin_span_is(span_of(coding), "identity"))
+        return 0;
+    return http_field(parser, head, field).data == NULL ? WEIGHT_MAX : 1;
 }

@@ -4,6 +4,7 @@
 #include "client.h"
 #include "codings.h"
 #include "conditions.h"
+#include "multipart.h"
 #include "ranges.h"
 
 /* For who names them in a route; in the order of use. */
@@ -56,7 +57,7 @@ static int add_fields(struct bobbin_exchange *x, const struct bobbin_content *co
 
 /* -- the body -- */
 
-static int write_part(struct bobbin_exchange *x, const struct bobbin_content *content, struct range range)
+int content_write(struct bobbin_exchange *x, const struct bobbin_content *content, struct range range)
 {
     if (content->data == NULL)
         return range.length == 0 ? 0 : content->write(x, content, range.first, range.length);
@@ -69,7 +70,7 @@ static int send_body(struct bobbin_exchange *x, const struct bobbin_content *con
     int error = bobbin_length(x, range.length);
     if (error == 0)
         error = reply_commit(x);
-    return error < 0 || x->bodyless ? error : write_part(x, content, range);
+    return error < 0 || x->bodyless ? error : content_write(x, content, range);
 }
 
 static int send_whole(struct bobbin_exchange *x, const struct bobbin_content *content, int64_t modified)
@@ -82,36 +83,15 @@ static int send_whole(struct bobbin_exchange *x, const struct bobbin_content *co
     return error < 0 ? error : send_body(x, content, (struct range){0, content->length});
 }
 
-/* "bytes 0-99/1234", or of no range "bytes * /1234" (without the space). */
-#define CONTENT_RANGE_MAX (sizeof "bytes -/" + 3 * 20)
-
-static struct bobbin_span content_range(const struct range *range, uint64_t length, char *text)
-{
-    static const char unit[] = {'b', 'y', 't', 'e', 's', ' '};
-    size_t n = 0;
-    for (; n < sizeof unit; n++)
-        text[n] = unit[n];
-    if (range == NULL) {
-        text[n++] = '*';
-    } else {
-        n += span_from_u64(text + n, range->first);
-        text[n++] = '-';
-        n += span_from_u64(text + n, range->first + range->length - 1);
-    }
-    text[n++] = '/';
-    n += span_from_u64(text + n, length);
-    return (struct bobbin_span){text, n};
-}
-
 static int send_range(struct bobbin_exchange *x, const struct bobbin_content *content, int64_t modified,
                       struct range range)
 {
-    char text[CONTENT_RANGE_MAX];
+    char text[RANGES_TEXT_MAX];
     int error = reply_status(x, 206);
     if (error == 0)
         error = add_field(x, "Content-Type", content->type);
     if (error == 0)
-        error = reply_field(x, "Content-Range", content_range(&range, content->length, text));
+        error = reply_field(x, "Content-Range", ranges_text(&range, content->length, text));
     if (error == 0)
         error = add_fields(x, content, modified);
     return error < 0 ? error : send_body(x, content, range);
@@ -119,84 +99,23 @@ static int send_range(struct bobbin_exchange *x, const struct bobbin_content *co
 
 static int answer_unsatisfiable(struct bobbin_exchange *x, const struct bobbin_content *content)
 {
-    char text[CONTENT_RANGE_MAX];
-    return reply_error(x, 416, "Content-Range", content_range(NULL, content->length, text));
-}
-
-/* -- several ranges: multipart/byteranges (§14.6) -- */
-
-#define BOUNDARY_LENGTH 24
-
-/* It must not occur in the content: 64 bits of what the content and the moment are make that as good as sure. */
-static void make_boundary(const struct bobbin_content *content, char *out)
-{
-    static const char digits[] = "0123456789abcdef", name[] = "bobbin--";
-    uint32_t halves[2] = {2166136261u ^ (uint32_t)port_clock_ms(), 2166136261u ^ (uint32_t)content->length};
-    for (const char *at = content->etag; at != NULL && *at != '\0'; at++) { /* FNV-1a */
-        halves[0] = (halves[0] ^ (unsigned char)*at) * 16777619u;
-        halves[1] = (halves[1] ^ halves[0]) * 16777619u;
-    }
-    for (size_t i = 0; i < BOUNDARY_LENGTH; i++)
-        out[i] = i < sizeof name - 1 ? name[i] : digits[(halves[i % 2] >> (i / 2 % 8 * 4)) & 15];
-}
-
-/* The head of a part; of NULL, what stands behind the last. Its length; written unless `measure`. */
-static int64_t part_head(struct bobbin_exchange *x, const struct bobbin_content *content, const struct range *range,
-                         struct bobbin_span boundary, bool measure)
-{
-    char text[CONTENT_RANGE_MAX];
-    struct bobbin_span pieces[7] = {{"\r\n--", 4}, boundary, {"--\r\n", 4}};
-    size_t count = 3, length = 0;
-    if (range != NULL) {
-        const char *type = content->type;
-        pieces[2] = span_of(type == NULL ? "" : "\r\nContent-Type: ");
-        pieces[3] = span_of(type == NULL ? "" : type);
-        pieces[4] = span_of("\r\nContent-Range: ");
-        pieces[5] = content_range(range, content->length, text);
-        pieces[6] = span_of("\r\n\r\n");
-        count = 7;
-    }
-    for (size_t i = 0; i < count; i++) {
-        int error = measure ? 0 : bobbin_write(x, pieces[i].data, pieces[i].length);
-        if (error < 0)
-            return error;
-        length += pieces[i].length;
-    }
-    return (int64_t)length;
-}
-
-static int send_parts(struct bobbin_exchange *x, const struct bobbin_content *content, const struct ranges *ranges,
-                      struct bobbin_span boundary)
-{
-    uint64_t length = (uint64_t)part_head(x, content, NULL, boundary, true);
-    for (size_t i = 0; i < ranges->count; i++)
-        length += (uint64_t)part_head(x, content, &ranges->at[i], boundary, true) + ranges->at[i].length;
-    int error = bobbin_length(x, length);
-    for (size_t i = 0; i < ranges->count && error == 0; i++) {
-        int64_t wrote = part_head(x, content, &ranges->at[i], boundary, false);
-        error = wrote < 0 ? (int)wrote : write_part(x, content, ranges->at[i]);
-    }
-    return error < 0 ? error : (int)part_head(x, content, NULL, boundary, false);
+    char text[RANGES_TEXT_MAX];
+    return reply_error(x, 416, "Content-Range", ranges_text(NULL, content->length, text));
 }
 
 static int send_ranges(struct bobbin_exchange *x, const struct bobbin_content *content, int64_t modified,
                        const struct ranges *ranges)
 {
-    static const char type[] = "multipart/byteranges; boundary=";
-    char text[sizeof type + BOUNDARY_LENGTH];
-    struct bobbin_span boundary = {text + sizeof type - 1, BOUNDARY_LENGTH};
-    for (size_t i = 0; i < sizeof type; i++)
-        text[i] = type[i];
-    make_boundary(content, text + sizeof type - 1);
-    text[sizeof text - 1] = '\0';
+    char type[MULTIPART_TYPE_MAX];
+    multipart_type(content, type);
     int error = reply_status(x, 206);
     if (error == 0)
-        error = add_field(x, "Content-Type", text);
+        error = add_field(x, "Content-Type", type);
     if (error == 0)
         error = add_fields(x, content, modified);
     if (error == 0)
-        error = send_parts(x, content, ranges, boundary);
-    return error < 0 ? error : 0;
+        error = bobbin_length(x, multipart_length(content, ranges, type));
+    return error < 0 ? error : multipart_write(x, content, ranges, type);
 }
 
 /* -- what is sent -- */

@@ -304,6 +304,8 @@ int reply_redirect(struct bobbin_exchange *x, int status)
     struct bobbin_span path = exchange_raw_path(x);
     struct bobbin_span query = {path.data + path.length, x->parser.target.length - path.length};
     const struct bobbin_span line[] = {span_of("Location: "), path, {"/", 1}, query, line_end};
+    if (path.length > 1 && path.data[1] == '/')
+        return 404; /* "//host/../docs" is a path to us, and another host's page to who follows it as a Location */
     int error = reply_status(x, status);
     if (error == 0)
         error = stream_draft(&x->client->stream, line, sizeof line / sizeof *line);

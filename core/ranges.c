@@ -135,3 +135,20 @@ enum ranges_result ranges_parse(struct bobbin_span value, uint64_t length, struc
      * seek, and take a 200 for a no. */
     return inside > 1 && ranges->at[0].length == length ? RANGES_ALL : RANGES_SOME;
 }
+
+struct bobbin_span ranges_text(const struct range *range, uint64_t length, char *out)
+{
+    static const char unit[] = "bytes ";
+    size_t n = sizeof unit - 1;
+    memcpy(out, unit, n);
+    if (range == NULL) {
+        out[n++] = '*';
+    } else {
+        n += span_from_u64(out + n, range->first);
+        out[n++] = '-';
+        n += span_from_u64(out + n, range->first + range->length - 1);
+    }
+    out[n++] = '/';
+    n += span_from_u64(out + n, length);
+    return (struct bobbin_span){out, n};
+}

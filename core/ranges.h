@@ -22,6 +22,11 @@ enum ranges_result {
     RANGES_NONE, /* 416: valid, and none of them lies in the content */
 };
 
+/* The value of Content-Range (§14.4), "bytes 0-99/1234", into `out`, which has room for RANGES_TEXT_MAX bytes; where
+ * `range` is NULL, that none of it could be had. */
+#define RANGES_TEXT_MAX (sizeof "bytes -/" + 3 * 20)
+struct bobbin_span ranges_text(const struct range *range, uint64_t length, char *out);
+
 /* The value of Range, for content of `length` bytes. */
 enum ranges_result ranges_parse(struct bobbin_span value, uint64_t length, struct ranges *ranges);
 

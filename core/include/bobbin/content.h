@@ -47,8 +47,9 @@ int bobbin_reply_content(struct bobbin_exchange *x, const struct bobbin_content 
  * the head does not fit the buffer. */
 extern const char *const bobbin_content_fields[];
 
-/* Of those codings, how much the client wants one: 0 (not at all) to 1000, by Accept-Encoding (RFC 9110 §12.5.3).
- * `coding` is "gzip", "br", "identity". Without the field 0, but 1000 for "identity". */
+/* How much the client wants a content coding, "gzip", "br" or "identity": 0 (not at all) to 1000, by Accept-Encoding
+ * (RFC 9110 §12.5.3). "identity" is 1 where the field does not speak of it; without the field it is 1000, all others
+ * 0. */
 int bobbin_accepts_encoding(const struct bobbin_exchange *x, const char *coding);
 
 /* The Content-Type of a name by its extension, without case; "application/octet-stream" where it is none of the

@@ -1,0 +1,133 @@
+# Makes a folder into C for bobbin_embed: cmake -DORDER=FILE -P embed_folder.cmake, where FILE sets dir, files, out,
+# name, prefix, immutable and types. The result depends on the files' names and bytes alone.
+cmake_minimum_required(VERSION 3.20)
+include("${ORDER}")
+
+set(file_c "${out}/${name}.c")
+set(file_new "${out}/${name}.new")
+set(file_gz "${out}/${name}.gz")
+set(gzip_gain 64) # bytes that a compressed copy has to spare to be worth its place
+
+# The path as bobbin_path tells it, where a percent sign stays encoded.
+function(url_path result file)
+    string(REPLACE "%" "%25" path "${prefix}/${file}")
+    set(${result} "${path}" PARENT_SCOPE)
+endfunction()
+
+# No trigraphs: "?" too.
+function(c_text result text)
+    string(REGEX REPLACE "([\"?])" "\\\\\\1" text "${text}")
+    set(${result} "\"${text}\"" PARENT_SCOPE)
+endfunction()
+
+function(media_type result file)
+    set(type "application/octet-stream")
+    string(TOLOWER "${file}" lower)
+    if(lower MATCHES "[^/]\\.([a-z0-9_+-]+)$")
+        # "+" means itself in the pattern below.
+        string(REPLACE "+" "[+]" extension "${CMAKE_MATCH_1}")
+        if(media_types MATCHES "MEDIA_TYPE\\(\"${extension}\", *\"([^\"]*)\"\\)")
+            set(type "${CMAKE_MATCH_1}")
+        endif()
+    endif()
+    set(${result} "${type}" PARENT_SCOPE)
+endfunction()
+
+# Whether the name carries a hash: "." or "-", 8 or more hexadecimal digits with letters among them, "." or the end.
+function(is_immutable result path)
+    set(yes false)
+    get_filename_component(file "${path}" NAME)
+    string(REPLACE "." ".." file "${file}") # so that a dot can end one match and begin the next
+    set(x "[0-9a-f]")
+    string(REGEX MATCHALL "[.-]${x}${x}${x}${x}${x}${x}${x}${x}+(\\.|$)" hashes "${file}")
+    foreach(hash IN LISTS hashes)
+        if(hash MATCHES "[0-9]" AND hash MATCHES "[a-f]")
+            set(yes true)
+        endif()
+    endforeach()
+    if(NOT immutable STREQUAL "" AND path MATCHES "${immutable}")
+        set(yes true)
+    endif()
+    set(${result} ${yes} PARENT_SCOPE)
+endfunction()
+
+# Hexadecimal digits as an array; an empty one is not C.
+function(write_array symbol hex)
+    if(hex STREQUAL "")
+        set(hex "00")
+    endif()
+    string(REPEAT "." 40 line)
+    string(REGEX REPLACE "(${line})" "\\1\n" hex "${hex}")
+    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," hex "${hex}")
+    file(APPEND "${file_new}" "static const unsigned char ${symbol}[] = {\n${hex}};\n")
+endfunction()
+
+# The compressed bytes in hexadecimal; empty where they spare too little.
+function(compress result path length)
+    set(${result} "" PARENT_SCOPE)
+    if(length LESS_EQUAL gzip_gain)
+        return()
+    endif()
+    file(REAL_PATH "${path}" path) # of a link, its file
+    file(ARCHIVE_CREATE OUTPUT "${file_gz}" PATHS "${path}" FORMAT raw COMPRESSION GZip COMPRESSION_LEVEL 9)
+    file(SIZE "${file_gz}" gzip_length)
+    math(EXPR limit "${length} - ${gzip_gain}")
+    if(gzip_length LESS limit)
+        file(READ "${file_gz}" hex HEX)
+        # RFC 1952 §2.3: no flags; then the time, which is cleared, and how and where it was made.
+        string(REGEX REPLACE "^1f8b0800............" "1f8b0800000000000203" hex "${hex}")
+        if(NOT hex MATCHES "^1f8b0800000000000203")
+            message(FATAL_ERROR "bobbin_embed: this CMake writes a gzip header that is not known.")
+        endif()
+        set(${result} "${hex}" PARENT_SCOPE)
+    endif()
+    file(REMOVE "${file_gz}")
+endfunction()
+
+file(READ "${types}" media_types)
+# In the order of paths' bytes, as they are searched.
+set(paths "")
+foreach(file IN LISTS files)
+    url_path(path "${file}")
+    list(APPEND paths "${path}")
+endforeach()
+list(SORT paths COMPARE STRING CASE SENSITIVE)
+
+file(WRITE "${file_new}" "/* Made by bobbin_embed. */\n#include \"${name}.h\"\n\n")
+set(rows "")
+set(number 0)
+string(LENGTH "${prefix}/" skipped)
+foreach(path IN LISTS paths)
+    string(SUBSTRING "${path}" ${skipped} -1 file)
+    string(REPLACE "%25" "%" file "${file}")
+    file(SIZE "${dir}/${file}" length)
+    file(SHA256 "${dir}/${file}" hash)
+    string(SUBSTRING "${hash}" 0 32 hash)
+    file(READ "${dir}/${file}" hex HEX)
+    write_array(page_${number} "${hex}")
+    compress(hex "${dir}/${file}" ${length})
+    set(gzip NULL)
+    set(gzip_etag NULL)
+    set(gzip_length 0)
+    if(NOT hex STREQUAL "")
+        set(gzip gzip_${number})
+        set(gzip_etag "\"\\\"${hash}-gz\\\"\"")
+        set(gzip_length "sizeof ${gzip}")
+        write_array(${gzip} "${hex}")
+    endif()
+    c_text(c_path "${path}")
+    media_type(type "${file}")
+    c_text(type "${type}")
+    is_immutable(forever "${path}")
+    string(APPEND rows "    {${c_path}, ${type},\n     \"\\\"${hash}\\\"\", ${gzip_etag},\n"
+        "     page_${number}, ${gzip}, ${length}, ${gzip_length}, ${forever}},\n")
+    math(EXPR number "${number} + 1")
+endforeach()
+
+if(number EQUAL 0)
+    file(APPEND "${file_new}" "const struct bobbin_pages ${name} = {NULL, 0};\n")
+else()
+    file(APPEND "${file_new}" "\nstatic const struct bobbin_page pages[] = {\n${rows}};\n\n"
+        "const struct bobbin_pages ${name} = {pages, sizeof pages / sizeof *pages};\n")
+endif()
+file(RENAME "${file_new}" "${file_c}")

@@ -13,8 +13,8 @@ static void print_place(const struct run_words *words, const char *host, unsigne
 {
     bool brackets = strchr(host, ':') != NULL;
 
-    if (words->url)
-        printf("  http://%s%s%s:%u/hello\n", brackets ? "[" : "", host, brackets ? "]" : "", port);
+    if (words->path != NULL)
+        printf("  http://%s%s%s:%u%s\n", brackets ? "[" : "", host, brackets ? "]" : "", port, words->path);
     else
         printf("  bobbin connect %s %u\n", host, port);
 }

@@ -3,7 +3,7 @@
 #include "console.h"
 #include "run.h"
 
-static const struct run_words words = {.does = "echoes", .invite = "To talk to it:", .url = false};
+static const struct run_words words = {.does = "echoes", .invite = "To talk to it:"};
 
 int echo_run(const struct options *options)
 {

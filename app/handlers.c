@@ -3,18 +3,12 @@
 
 #include <string.h>
 
-#include "pages.h"
-
 /* How much of a body is on the stack at a time. */
 #define PIECE_BYTES 256
 
-int handle_front(struct bobbin_exchange *x, void *context)
+int handle_name(struct bobbin_exchange *x, void *name)
 {
-    size_t length;
-    const char *page = pages_front(&length);
-
-    (void)context;
-    return bobbin_reply(x, "text/html; charset=utf-8", page, length);
+    return bobbin_reply_text(x, name);
 }
 
 int handle_hello(struct bobbin_exchange *x, void *context)

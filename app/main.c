@@ -18,9 +18,9 @@ struct command_row {
 
 static const struct command_row rows[] = {
     {"serve", COMMAND_SERVE, "[OPTION]...",
-     "Serve HTTP: /hello, /echo, /healthz and a page at /. One thread a client, each\n"
-     "on a capped stack; all memory is known at start. SIGTERM or SIGINT ends it,\n"
-     "SIGHUP opens the access log anew."},
+     "Serve HTTP: /hello, /name, /echo, /healthz, and at / a page or the files of a\n"
+     "folder. One thread a client, each on a capped stack; all memory is known at\n"
+     "start. SIGTERM or SIGINT ends it, SIGHUP opens the access log anew."},
     {"echo", COMMAND_ECHO, "[OPTION]...",
      "Answer \"OK...\" and the bytes that came, to every piece that a TCP client sends,\n"
      "until it leaves."},

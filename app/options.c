@@ -11,7 +11,7 @@
 #include "bobbin/bobbin.h"
 #include "values.h"
 
-enum kind { KIND_NUMBER, KIND_SIZE, KIND_TIME, KIND_ADDRESS, KIND_TEXT, KIND_FLAG };
+enum kind { KIND_NUMBER, KIND_SIZE, KIND_TIME, KIND_ADDRESS, KIND_FOLDER, KIND_FILE, KIND_TEXT, KIND_FLAG };
 
 struct option_row {
     const char *name;
@@ -47,7 +47,12 @@ static const struct option_row rows[] = {
     {"min-rate", 0, KIND_SIZE, SERVERS, AT(min_rate), 1, GIB, "bytes a second that earn more time"},
     {"max-body", 0, KIND_SIZE, SERVE, AT(max_body), 1, 1024 * GIB, "largest body; /echo has a limit only if given"},
     {"max-head", 0, KIND_SIZE, SERVE, AT(max_head), 512, 16 * MIB, "largest head of a request"},
-    {"access-log", 0, KIND_TEXT, SERVE, AT(access_log), 1, 4096, "append a line a request, - for stdout"},
+    {"root", 0, KIND_FOLDER, SERVE, AT(root), 1, 4095, "serve the files of this folder"},
+    {"list", 0, KIND_FLAG, SERVE, AT(list), 0, 0, "list folders that have no index.html"},
+    {"dot-files", 0, KIND_FLAG, SERVE, AT(dot_files), 0, 0, "serve names that begin with a dot too"},
+    {"types", 0, KIND_FILE, SERVE, AT(types), 1, 4095, "media types, in the format of mime.types"},
+    {"cache-control", 0, KIND_TEXT, SERVE, AT(cache_control), 0, 128, "of files (no-cache); '' sends none"},
+    {"access-log", 0, KIND_FILE, SERVE, AT(access_log), 1, 4095, "append a line a request, - for stdout"},
     {"name", 0, KIND_TEXT, SERVE, AT(name), 1, 64, "the device's name on its page (the host's)"},
     {"stack-report", 0, KIND_FLAG, SERVERS, AT(stack_report), 0, 0, "tell at exit how deep the stacks were used"},
     {"quiet", 'q', KIND_FLAG, SERVERS, AT(quiet), 0, 0, "print the start lines only"},
@@ -101,8 +106,12 @@ static const char *kind_name(const struct option_row *row)
         return " TIME";
     case KIND_ADDRESS:
         return " ADDR";
+    case KIND_FOLDER:
+        return " DIR";
+    case KIND_FILE:
+        return " FILE";
     case KIND_TEXT:
-        return row->offset == AT(name) ? " NAME" : " FILE";
+        return " TEXT";
     case KIND_FLAG:
         break;
     }
@@ -206,11 +215,11 @@ static int set_text(struct options *options, const struct option_row *row, const
     size_t length = strlen(text);
     bool clean = length >= row->min && length <= row->max;
 
-    for (const char *at = text; clean && row->offset == AT(name) && *at != '\0'; at++)
+    for (const char *at = text; clean && row->kind == KIND_TEXT && *at != '\0'; at++)
         clean = (unsigned char)*at >= ' ' && *at != 0x7f;
     if (!clean) {
-        fprintf(stderr, "bobbin: --%s: '%s' is too short, too long or unprintable; it takes 1 to %d bytes of text\n",
-                row->name, text, (int)row->max);
+        fprintf(stderr, "bobbin: --%s: '%s' is too short, too long or unprintable; it takes %d to %d bytes of text\n",
+                row->name, text, (int)row->min, (int)row->max);
         return EXIT_USAGE;
     }
     *(const char **)(void *)((char *)options + row->offset) = text;
@@ -226,6 +235,8 @@ static int set_value(struct options *options, const struct option_row *row, cons
         return set_number(options, row, text);
     case KIND_ADDRESS:
         return set_address(options, row, text);
+    case KIND_FOLDER:
+    case KIND_FILE:
     case KIND_TEXT:
         return set_text(options, row, text);
     case KIND_FLAG:

@@ -23,9 +23,12 @@ struct options {
     uint64_t idle_timeout, request_timeout, body_timeout, send_timeout;
     const char *addresses[BOBBIN_LISTENERS];
     size_t address_count;
-    const char *access_log; /* NULL: none; "-": stdout */
-    const char *name;       /* NULL: the host's */
-    bool max_body_given, per_address_given, stack_report, quiet, help;
+    const char *root;          /* NULL: the pages inside the program */
+    const char *types;         /* NULL: the built-in ones alone */
+    const char *cache_control; /* NULL: the default */
+    const char *access_log;    /* NULL: none; "-": stdout */
+    const char *name;          /* NULL: the host's */
+    bool list, dot_files, max_body_given, per_address_given, stack_report, quiet, help;
 };
 
 /* Defaults, and over them what argv says (argv[0] is the command). EXIT_OK, and `*first` is the index of the

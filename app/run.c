@@ -55,17 +55,23 @@ static int check_stack(const struct bobbin_config *config)
     return EXIT_USAGE;
 }
 
-static int raise_file_limit(const struct bobbin_config *config)
+static bool raise_to(rlim_t need, const struct rlimit *limit)
+{
+    struct rlimit wish = {.rlim_cur = need, .rlim_max = limit->rlim_max >= need ? limit->rlim_max : need};
+
+    /* root may raise the hard limit too */
+    return limit->rlim_cur >= need || setrlimit(RLIMIT_NOFILE, &wish) == 0;
+}
+
+/* A socket for each client; and files, of which one that finds no descriptor is answered with 503. */
+static int raise_file_limit(const struct bobbin_config *config, const struct run_words *words)
 {
     size_t listeners = config->address_count == 0 ? 1 : config->address_count;
     rlim_t need = (rlim_t)config->max_clients + 1 + listeners + OTHER_FILES;
-    struct rlimit limit, wish;
+    struct rlimit limit;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= need)
-        return EXIT_OK;
-    wish.rlim_cur = need;
-    wish.rlim_max = limit.rlim_max >= need ? limit.rlim_max : need; /* root may raise that too */
-    if (setrlimit(RLIMIT_NOFILE, &wish) == 0)
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+        raise_to(need + (rlim_t)words->files * (config->max_clients + 1), &limit) || raise_to(need, &limit))
         return EXIT_OK;
     fprintf(stderr, "bobbin: --max-clients %u needs %" PRIu64 " open files, and this system allows %" PRIu64 "\n",
             config->max_clients, (uint64_t)need, (uint64_t)limit.rlim_max);
@@ -174,7 +180,7 @@ int run_server(const struct bobbin_config *config, const struct run_words *words
     int status = check_stack(config), result;
 
     if (status == EXIT_OK)
-        status = raise_file_limit(config);
+        status = raise_file_limit(config, words);
     if (status != EXIT_OK)
         return status;
     result = bobbin_plan(config, &plan);

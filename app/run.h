@@ -9,7 +9,8 @@
 struct run_words {
     const char *does;   /* "serves" */
     const char *invite; /* "In a browser:" */
-    bool url;           /* http://ADDRESS:PORT/hello; else bobbin connect ADDRESS PORT */
+    const char *path;   /* http://ADDRESS:PORT and this; NULL: bobbin connect ADDRESS PORT */
+    unsigned files;     /* that each client may have open at a time */
 };
 
 /* Sets what options say of the network, memory and times; before it the caller sets the rest. */

@@ -110,7 +110,7 @@ class Deadlines(EndToEnd):
     def test_an_unread_body_that_never_comes_does_not_hold_the_connection(self):
         client = self.connect(self.server)
         client.send(request("/nope", "POST", "Content-Length: 5000") + b"x" * 10)
-        self.assertEqual(client.reply().status, 404)
+        self.assertEqual(client.reply().status, 405)
         client.assert_closed(reset_too=True)
 
     def test_a_fast_long_body_outlives_the_deadline(self):

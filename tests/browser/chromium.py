@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+import urllib.parse
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DEADLINE = 90.0  # seconds; a browser's start on a busy machine is slow
@@ -28,6 +29,20 @@ def _pipe():
     for end in ends:
         os.close(end)
     return moved
+
+
+class Reply:
+    """As it came over the network: 304 where the browser then takes what it has kept."""
+
+    def __init__(self, received, extra):
+        self.path = urllib.parse.urlsplit(received["response"]["url"]).path
+        self.kind = received["type"]  # Document, Image, Media, ...
+        self.media_type = received["response"]["mimeType"]  # what the browser takes it for
+        self.status = extra["statusCode"]
+        self.fields = {name.lower(): value for name, value in extra["headers"].items()}
+
+    def __repr__(self):
+        return f"{self.path} {self.status} {self.fields}"
 
 
 class Browser:
@@ -129,20 +144,47 @@ class Browser:
             raise AssertionError(f"{self.host.name}: {result['exceptionDetails']}")
         return result["result"].get("value")
 
+    def network_replies(self):
+        """What has come since the page was asked for, as far as its heads are known. Icons, which the browser wants
+        for itself, are left out."""
+        requests = {event["params"]["requestId"]: {} for event in self.events  # not those of the page before
+                    if event["method"] == "Network.requestWillBeSent" and event["params"]["type"] != "Other"}
+        for event in self.events:
+            if event["params"].get("requestId") in requests:
+                requests[event["params"]["requestId"]][event["method"]] = event["params"]
+        pairs = [(seen.get("Network.responseReceived"), seen.get("Network.responseReceivedExtraInfo"))
+                 for seen in requests.values()]
+        return [Reply(received, extra) for received, extra in pairs if received and extra]
+
     def text(self):
         return self.evaluate("document.body.innerText").strip()
 
     def click(self, selector):
-        """With the mouse, where the element stands."""
+        """With the mouse, where the element stands; of a link over several lines, on the first."""
         x, y = self.evaluate(f"(b => [b.x + b.width / 2, b.y + b.height / 2])"
-                             f"(document.querySelector({json.dumps(selector)}).getBoundingClientRect())")
+                             f"(document.querySelector({json.dumps(selector)}).getClientRects()[0])")
         self.events.clear()
         for kind in ("mousePressed", "mouseReleased"):
             self.on_page("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
-    def be_a_phone(self, width, height, scale):
+    def until(self, script):
+        """Waits until the script, run anew whenever the document changes, comes to something true; its value."""
+        return self.evaluate("""new Promise(done => {
+            const look = () => {
+                const value = (%s);
+                if (value) {
+                    observer.disconnect();
+                    done(value);
+                }
+            };
+            const observer = new MutationObserver(look);
+            observer.observe(document, {subtree: true, childList: true, characterData: true, attributes: true});
+            look();
+        })""" % script)
+
+    def be_a_screen(self, width, height, scale, mobile=False):
         self.on_page("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale,
-                     mobile=True)
+                     mobile=mobile)
 
     def prefer(self, scheme):
         """light or dark"""

@@ -1,49 +1,28 @@
 """Browsers on other machines: Chromium on hosts of a LAN that is made for this test."""
 
-import os
 import re
 import subprocess
-import sys
 import time
 
-FOLDER = os.path.dirname(os.path.abspath(__file__))
-BUILD = os.environ.get("BOBBIN_BROWSER_DIR") or os.path.join(os.getcwd(), "browser")
-sys.path.insert(0, os.path.join(os.path.dirname(FOLDER), "e2e"))
-
-# pylint: disable=wrong-import-position
+import browsing
 import chromium
 import harness
-import lan
-import png
 
 GREETING = "Hello, World!"
-PHONE = (390, 844, 2)  # CSS pixels and how many of the screen's make one
 HALF_A_REQUEST = b"GET /hello HTTP/1.1\r\nHost: dev"
 
 
-class Browsers(harness.EndToEnd):
-    scratch = None  # a folder that ends with this run
+class Browsers(browsing.Browsing):
+    HOSTS = ("left", "right")
 
     @classmethod
     def setUpClass(cls):
-        network = lan.Lan("device", "left", "right")
-        cls.device, cls.left, cls.right = network.hosts
-        cls.browsers = []
-        cls.addClassCleanup(lambda: [browser.close() for browser in cls.browsers])
-        for host in (cls.left, cls.right):
-            cls.browsers.append(chromium.Browser(host, cls.scratch))
-
-    def serve_on_device(self, *options, command="serve"):
-        return self.serve(*options, command=command, listen=("-p", "0"), prefix=self.device.prefix,
-                          pass_fds=(self.device.space,))
+        super().setUpClass()
+        cls.left, cls.right = cls.hosts
 
     def client_on(self, host, server):
         with host.here():
             return self.connect(server, address=self.device.address)
-
-    def urls(self, server):
-        """As the device tells them to whoever reads its console."""
-        return [line.strip() for line in server.start_lines() if line.strip().startswith("http://")]
 
     def assert_seen(self, server, host, pattern=r'"GET /hello HTTP/1\.1" 200 14'):
         """The console has a connection of the host, and a request on one of its connections."""
@@ -79,28 +58,16 @@ class Browsers(harness.EndToEnd):
     def test_front_page_fits_a_phone_and_leads_to_hello(self):
         server = self.serve_on_device("--name", "Greenhouse <1>")
         browser = self.browsers[0]
-        browser.be_a_phone(*PHONE)
+        browser.be_a_screen(*browsing.PHONE, mobile=True)
         for scheme in ("light", "dark"):
             browser.prefer(scheme)
             browser.load(f"http://{self.device.address}:{server.port}/")
-            self.assertIn("Greenhouse <1>", browser.text())
-            self.assertLessEqual(browser.evaluate("document.documentElement.scrollWidth"), PHONE[0])
-            self.keep_screenshot(browser, f"front-{scheme}.png")
+            browser.until("document.body.innerText.includes('Greenhouse <1>')")
+            self.assertLessEqual(browser.evaluate("document.documentElement.scrollWidth"), browsing.PHONE[0])
+            self.keep_screenshot(browser, f"front-{scheme}.png", browsing.PHONE)
         browser.click('a[href="/hello"]')
         browser.page_loaded()
         self.assertEqual(browser.text(), GREETING)
-
-    def keep_screenshot(self, browser, name):
-        image = browser.screenshot()
-        os.makedirs(BUILD, exist_ok=True)
-        with open(os.path.join(BUILD, name), "wb") as file:
-            file.write(image)
-        width, height, colours = png.decode(image)
-        self.assertEqual((width, height), (PHONE[0] * PHONE[2], PHONE[1] * PHONE[2]))
-        # A page with text is mostly background, and has the shades of letters' edges.
-        self.assertGreater(len(colours), 16)
-        background = max(colours.values())
-        self.assertTrue(width * height // 2 < background < width * height * 99 // 100, f"{background} pixels alike")
 
     def test_two_echo_clients_talk_at_once(self):
         server = self.serve_on_device(command="echo")
@@ -160,9 +127,4 @@ class Browsers(harness.EndToEnd):
 
 
 if __name__ == "__main__":
-    if not harness.BOBBIN:
-        lan.skip("BOBBIN does not name the program")
-    if not chromium.CHROMIUM:
-        lan.skip("there is no chromium")
-    Browsers.scratch = lan.run_inside()
-    harness.main()
+    browsing.main(Browsers)

@@ -11,7 +11,7 @@
 
 static const char usage[] =
     "usage: load rate --port P [--connections N] [--depth N] [--close] [--threads N]\n"
-    "                 [--warmup MS] [--duration MS] [--pid SERVER]\n"
+    "                 [--path P] [--body-file FILE] [--warmup MS] [--duration MS] [--pid SERVER]\n"
     "       load hold --port P [--connections N] [--again] [--timeout MS]\n"
     "       load start [--port P] [--timeout MS] -- SERVER ARGUMENTS...\n";
 
@@ -21,6 +21,7 @@ static const struct option long_options[] = {
     {"warmup", required_argument, NULL, 'w'},    {"duration", required_argument, NULL, 'm'},
     {"timeout", required_argument, NULL, 'o'},   {"pid", required_argument, NULL, 'i'},
     {"close", no_argument, NULL, 'x'},           {"again", no_argument, NULL, 'a'},
+    {"path", required_argument, NULL, 'P'},      {"body-file", required_argument, NULL, 'b'},
     {NULL, 0, NULL, 0},
 };
 
@@ -33,6 +34,12 @@ static bool parse_number(const char *text, unsigned max, unsigned *number)
     return end != text && *end == 0 && text[0] != '-' && value <= max;
 }
 
+static bool set_path(struct load_options *options, const char *path)
+{
+    options->path = path;
+    return path[0] == '/' && strlen(path) < LOAD_PATH_MAX;
+}
+
 static bool set_option(struct load_options *options, int name, const char *text)
 {
     unsigned number = 0;
@@ -41,6 +48,10 @@ static bool set_option(struct load_options *options, int name, const char *text)
         return options->close = true;
     if (name == 'a')
         return options->again = true;
+    if (name == 'P')
+        return set_path(options, text);
+    if (name == 'b')
+        return (options->body_file = text) != NULL;
     if (name == '?' || !parse_number(text, 4194304, &number))
         return false;
     switch (name) {
@@ -81,6 +92,8 @@ static bool parse(struct load_options *options, int argc, char **argv)
     options->command = argv + optind;
     if (options->close)
         options->depth = 1;
+    if (options->body_file && (options->close || options->depth > 1))
+        return false;
     return options->threads <= options->connections;
 }
 
@@ -91,7 +104,8 @@ int main(int argc, char **argv)
                                    .threads = 1,
                                    .warmup_ms = 200,
                                    .duration_ms = 1000,
-                                   .timeout_ms = 10000};
+                                   .timeout_ms = 10000,
+                                   .path = "/hello"};
     const char *mode = argc > 1 ? argv[1] : "";
 
     if (argc > 1 && parse(&options, argc - 1, argv + 1)) {

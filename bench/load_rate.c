@@ -32,7 +32,10 @@ struct worker {
     char packet[LOAD_DEPTH_MAX * REQUEST_BYTES];
     size_t packet_bytes;
     struct load_reply known;
+    const struct load_body *body; /* of the file asked for; NULL: Hello, World! */
     atomic_uint_fast64_t requests;
+    atomic_uint_fast64_t received; /* bytes of such bodies, unfinished ones too */
+    atomic_uint proved;            /* clients that have had a whole one */
     char error[160];
     uint32_t histogram[BUCKETS]; /* of ns, while recording */
 };
@@ -129,6 +132,13 @@ static bool on_end(struct worker *w, struct load_client *c)
     return open_client(w, c);
 }
 
+static bool ask_again(struct worker *w, struct load_client *c)
+{
+    count_reply(w, c, w->options->depth);
+    c->sent_ns = load_now_ns();
+    return send_packet(w, c) ? true : fail(w, "send", errno);
+}
+
 static bool on_readable(struct worker *w, struct load_client *c)
 {
     ssize_t got = recv(c->fd, c->in + c->used, sizeof c->in - c->used, 0);
@@ -158,9 +168,37 @@ static bool on_readable(struct worker *w, struct load_client *c)
         return fail(w, "bytes after the reply", 0);
     if (w->options->close)
         return true; /* counted at the end of the connection */
-    count_reply(w, c, w->options->depth);
-    c->sent_ns = load_now_ns();
-    return send_packet(w, c) ? true : fail(w, "send", errno);
+    return ask_again(w, c);
+}
+
+static bool on_body_readable(struct worker *w, struct load_client *c)
+{
+    uint64_t received = atomic_load_explicit(&w->received, memory_order_relaxed);
+    bool proved = c->proved;
+    enum load_got got = load_receive_body(w->body, c, &received);
+
+    atomic_store_explicit(&w->received, received, memory_order_relaxed);
+    switch (got) {
+    case LOAD_MORE:
+        return true;
+    case LOAD_WHOLE:
+        if (!proved)
+            atomic_fetch_add(&w->proved, 1);
+        return ask_again(w, c);
+    case LOAD_END:
+        return on_end(w, c);
+    case LOAD_FAILED:
+        return fail(w, "recv", errno);
+    default:
+        return fail(w, "wrong reply", 0);
+    }
+}
+
+static bool on_event(struct worker *w, struct load_client *c)
+{
+    if (c->connecting)
+        return on_connected(w, c);
+    return w->body ? on_body_readable(w, c) : on_readable(w, c);
 }
 
 static void *work(void *argument)
@@ -175,21 +213,21 @@ static void *work(void *argument)
         int count = epoll_wait(w->epoll, events, EVENTS, 50);
 
         for (int i = 0; i < count; i++) {
-            struct load_client *c = events[i].data.ptr;
-
-            if (!(c->connecting ? on_connected(w, c) : on_readable(w, c)))
+            if (!on_event(w, events[i].data.ptr))
                 return NULL;
         }
     }
     return NULL;
 }
 
-static bool prepare(struct worker *w, const struct load_options *options, unsigned index)
+static bool prepare(struct worker *w, const struct load_options *options, const struct load_body *body,
+                    unsigned index)
 {
     char request[REQUEST_BYTES];
     size_t length = load_format_request(request, sizeof request, options);
 
     w->options = options;
+    w->body = body;
     w->connections = options->connections / options->threads +
                      (index < options->connections % options->threads);
     for (unsigned i = 0; i < options->depth; i++, w->packet_bytes += length)
@@ -201,7 +239,7 @@ static bool prepare(struct worker *w, const struct load_options *options, unsign
 }
 
 struct reading {
-    uint64_t wall_ns, cpu_ns, requests;
+    uint64_t wall_ns, cpu_ns, requests, received;
 };
 
 /* Nanoseconds, dead threads included; /proc's ticks of 10 ms are too coarse. */
@@ -216,9 +254,11 @@ static bool take_reading(struct reading *r, struct worker *workers,
         return false;
     r->cpu_ns = (uint64_t)cpu.tv_sec * 1000000000u + (uint64_t)cpu.tv_nsec;
     r->wall_ns = load_now_ns();
-    r->requests = 0;
-    for (unsigned i = 0; i < options->threads; i++)
+    r->requests = r->received = 0;
+    for (unsigned i = 0; i < options->threads; i++) {
         r->requests += atomic_load(&workers[i].requests);
+        r->received += atomic_load(&workers[i].received);
+    }
     return true;
 }
 
@@ -245,11 +285,33 @@ static void sleep_ms(unsigned ms)
     nanosleep(&(struct timespec){ms / 1000, (long)(ms % 1000) * 1000000L}, NULL);
 }
 
+/* Until each client has had a whole body, or a worker failed; false: not in time. The first one of each is compared
+ * with the file, which the counted time must not contain. */
+static bool wait_until_proved(struct worker *workers, const struct load_options *options)
+{
+    uint64_t deadline = load_now_ns() + (uint64_t)options->timeout_ms * 1000000u;
+
+    while (!atomic_load(&stopping)) {
+        unsigned proved = 0;
+
+        for (unsigned i = 0; i < options->threads; i++)
+            proved += atomic_load(&workers[i].proved);
+        if (proved == options->connections)
+            break;
+        if (load_now_ns() > deadline)
+            return false;
+        sleep_ms(1);
+    }
+    return true;
+}
+
 static int report(struct worker *workers, const struct load_options *options,
                   const struct reading *from, const struct reading *to)
 {
     double requests = (double)(to->requests - from->requests);
     double seconds = (double)(to->wall_ns - from->wall_ns) / 1e9;
+    double cpu_us = (double)(to->cpu_ns - from->cpu_ns) / 1e3;
+    double mib = (double)(to->received - from->received) / 1048576;
 
     for (unsigned i = 0; i < options->threads; i++)
         if (workers[i].error[0]) {
@@ -261,10 +323,12 @@ static int report(struct worker *workers, const struct load_options *options,
         return 1;
     }
     printf("{\"requests\": %.0f, \"rate\": %.1f, \"cpu_us\": %.4f, \"p50_us\": %.1f, "
-           "\"p99_us\": %.1f}\n",
-           requests, requests / seconds, (double)(to->cpu_ns - from->cpu_ns) / 1e3 / requests,
-           percentile_us(workers, options->threads, 0.5),
+           "\"p99_us\": %.1f",
+           requests, requests / seconds, cpu_us / requests, percentile_us(workers, options->threads, 0.5),
            percentile_us(workers, options->threads, 0.99));
+    if (options->body_file)
+        printf(", \"mib_rate\": %.2f, \"cpu_us_mib\": %.4f", mib / seconds, cpu_us / mib);
+    puts("}");
     return 0;
 }
 
@@ -272,15 +336,20 @@ int load_rate(const struct load_options *options)
 {
     struct worker *workers = calloc(options->threads, sizeof *workers);
     struct reading from = {0}, to = {0};
-    bool read_ok;
+    struct load_body body = {0};
+    bool proved = true, read_ok;
     int status;
 
+    if (options->body_file && !load_map_body(&body, options->body_file))
+        return 1;
     for (unsigned i = 0; i < options->threads; i++)
-        if (!workers || !prepare(&workers[i], options, i)) {
+        if (!workers || !prepare(&workers[i], options, options->body_file ? &body : NULL, i)) {
             perror("load: worker");
             return 1;
         }
     sleep_ms(options->warmup_ms);
+    if (options->body_file)
+        proved = wait_until_proved(workers, options);
     read_ok = take_reading(&from, workers, options);
     atomic_store(&recording, true);
     sleep_ms(options->duration_ms);
@@ -289,6 +358,10 @@ int load_rate(const struct load_options *options)
     for (unsigned i = 0; i < options->threads; i++)
         pthread_join(workers[i].thread, NULL);
     status = report(workers, options, &from, &to);
+    if (!proved) {
+        fprintf(stderr, "load: some clients had no whole reply in %u ms\n", options->timeout_ms);
+        status = 1;
+    }
     if (!read_ok) {
         fprintf(stderr, "load: cannot read the CPU time of process %d\n", (int)options->pid);
         status = 1;
@@ -298,5 +371,7 @@ int load_rate(const struct load_options *options)
         free(workers[i].clients);
     }
     free(workers);
+    if (options->body_file)
+        load_unmap_body(&body);
     return status;
 }

@@ -14,7 +14,7 @@
 
 enum { DATE_BYTES = 29 }; /* RFC 9110 §5.6.7, IMF-fixdate */
 
-static const char body[] = "Hello, World!\n";
+static const struct load_body hello = {"Hello, World!\n", 14, "14\r\n"};
 
 uint64_t load_now_ns(void)
 {
@@ -26,7 +26,7 @@ uint64_t load_now_ns(void)
 
 size_t load_format_request(char *text, size_t size, const struct load_options *options)
 {
-    return (size_t)snprintf(text, size, "GET /hello HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n%s\r\n",
+    return (size_t)snprintf(text, size, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n%s\r\n", options->path,
                             options->port, options->close ? "Connection: close\r\n" : "");
 }
 
@@ -77,22 +77,34 @@ static void remember(struct load_reply *known, const char *bytes, size_t count)
     known->date_at = date ? (size_t)(date - bytes) : 0;
 }
 
-static ssize_t check_slowly(struct load_reply *known, const char *bytes, size_t count)
+ssize_t load_check_head(const struct load_body *body, const char *bytes, size_t count)
 {
     const char *end = memmem(bytes, count, "\r\n\r\n", 4);
     const char *length;
-    size_t total;
 
     if (!end)
         return count < LOAD_REPLY_MAX ? 0 : -1;
-    total = (size_t)(end - bytes) + 4 + (sizeof body - 1);
-    length = field(bytes, total - (sizeof body - 1), "Content-Length");
-    if (total > LOAD_REPLY_MAX || memcmp(bytes, "HTTP/1.1 200 ", 13) != 0 || !length ||
-        memcmp(length, "14\r\n", 4) != 0)
+    count = (size_t)(end - bytes) + 4;
+    length = field(bytes, count, "Content-Length");
+    if (memcmp(bytes, "HTTP/1.1 200 ", 13) != 0 || !length ||
+        strncmp(length, body->length_line, strlen(body->length_line)) != 0)
+        return -1;
+    return (ssize_t)count;
+}
+
+static ssize_t check_slowly(struct load_reply *known, const char *bytes, size_t count)
+{
+    ssize_t head = load_check_head(&hello, bytes, count);
+    size_t total;
+
+    if (head <= 0)
+        return head;
+    total = (size_t)head + hello.length;
+    if (total > LOAD_REPLY_MAX)
         return -1;
     if (count < total)
         return 0;
-    if (memcmp(end + 4, body, sizeof body - 1) != 0)
+    if (memcmp(bytes + head, hello.bytes, hello.length) != 0)
         return -1;
     if (!known->length)
         remember(known, bytes, total);

@@ -1,4 +1,5 @@
 """The figures: each case starts a fresh server, loads it, ends it."""
+import contextlib
 import json
 import os
 import re
@@ -16,13 +17,17 @@ MANY_CLIENTS = 10000
 CLOSE_CONNECTIONS = 16
 PIPELINED_CONNECTIONS = 16
 DEPTH = 16
+# Name, bytes, connections: served as NAME.bin.
+FILES = [("1k", 1024, 64), ("100k", 100 * 1024, 16), ("100m", 100 * 1024 * 1024, 2)]
+CHUNK = 1024 * 1024
 SETTLE_S = 0.15       # threads that just answered go back to sleep
 
 
 class Bench:
-    def __init__(self, load, seconds):
+    def __init__(self, load, seconds, root=None):
         self.load_program = load
         self.seconds = seconds
+        self.root = root  # of the group "files"
 
     def load(self, mode, *arguments, timeout, while_held=None):
         """Runs the load generator; while_held is called before hold ends."""
@@ -46,8 +51,8 @@ class Bench:
             raise ServerError(errors.strip() or f"load {mode} failed")
         return json.loads(line)
 
-    def rate(self, server, *arguments):
-        with Running(server, CAPACITY) as running:
+    def rate(self, server, *arguments, root=None):
+        with Running(server, CAPACITY, root) as running:
             result = self.load("rate", "--port", running.port, "--pid", running.pid,
                                "--duration", int(self.seconds * 1000),
                                "--warmup", int(min(self.seconds / 4, 0.3) * 1000),
@@ -70,6 +75,17 @@ class Bench:
     def pipelined(self, server):
         result = self.rate(server, "--connections", PIPELINED_CONNECTIONS, "--depth", DEPTH)
         return {"pipelined_rate": result["rate"], "pipelined_cpu_us": result["cpu_us"]}
+
+    def file(self, name, connections):
+        def measure(server):
+            result = self.rate(server, "--connections", connections, "--path", f"/{name}.bin",
+                               "--body-file", os.path.join(self.root, name + ".bin"),
+                               root=self.root)
+            if name == "100m":
+                return {"file100m_rate": result["mib_rate"],
+                        "file100m_cpu_us": result["cpu_us_mib"]}
+            return {f"file{name}_rate": result["rate"], f"file{name}_cpu_us": result["cpu_us"]}
+        return measure
 
     def start(self, server):
         folder = tempfile.mkdtemp(prefix="bobbin-bench-")
@@ -120,8 +136,26 @@ class Bench:
                 "keep": [(f"keep-alive {c}", self.keep(c)) for c in (2, 16, 64)],
                 "close": [("new connections", self.close)],
                 "pipelined": [("pipelined", self.pipelined)],
+                "files": [(f"file of {name}", self.file(name, connections))
+                          for name, _, connections in FILES],
                 "memory": [("memory", self.memory)],
                 "many": [("10,000 clients", self.many)]}
+
+
+@contextlib.contextmanager
+def made_files(parent):
+    """A folder with FILES of random bytes, on the disk before it is used; removed at the end."""
+    folder = tempfile.mkdtemp(prefix="files-", dir=parent)
+    try:
+        for name, length, _ in FILES:
+            with open(os.path.join(folder, name + ".bin"), "wb") as file:
+                for at in range(0, length, CHUNK):
+                    file.write(os.urandom(min(CHUNK, length - at)))
+                file.flush()
+                os.fsync(file.fileno())
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def size(server):

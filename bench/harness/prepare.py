@@ -8,11 +8,12 @@ import sys
 TOOLS = {"cmake": "cmake", "ninja": "ninja-build", "cc": "gcc libc6-dev", "strip": "binutils"}
 PEERS = {
     "nginx": ("nginx", "nginx"),
+    "lighttpd": ("lighttpd", "lighttpd"),
     "mhd": ("microhttpd.h", "libmicrohttpd-dev"),
     "civetweb": ("civetweb.h", "libcivetweb-dev"),
 }
 
-# Installing nginx would start a service, and enable it for the next boot:
+# Installing a server would start a service, and enable it for the next boot:
 # policy-rc.d (101: not allowed) forbids the first, systemctl undoes the second.
 INSTALL = r"""
 policy=/usr/sbin/policy-rc.d
@@ -24,11 +25,13 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 install="apt-get install -y -q --no-install-recommends"
 $install "$@" || { apt-get update -q && $install "$@"; } || exit
-case " $* " in *" nginx "*)
-    if command -v systemctl > /dev/null; then
-        systemctl disable --now nginx.service > /dev/null 2>&1
-    fi ;;
-esac
+for service in nginx lighttpd; do
+    case " $* " in *" $service "*)
+        if command -v systemctl > /dev/null; then
+            systemctl disable --now $service.service > /dev/null 2>&1
+        fi ;;
+    esac
+done
 exit 0
 """
 

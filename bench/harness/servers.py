@@ -28,9 +28,29 @@ http {{
     server {{
         listen 127.0.0.1:{port};
         location = /hello {{ return 200 "Hello, World!\\n"; }}
+        {files}
     }}
 }}
 """
+
+# What a site that sends files sets; what it opened is not kept, as in bobbin.
+NGINX_FILES = """\
+location / {{
+            root {root};
+            sendfile on;
+            tcp_nopush on;
+        }}"""
+
+# Its own default closes a connection after 1,000 requests; this is the most it takes.
+LIGHTTPD_CONF = """\
+server.document-root = "{root}"
+server.bind = "127.0.0.1"
+server.port = {port}
+server.errorlog = "{folder}/error.log"
+server.max-keep-alive-requests = 65535
+"""
+
+HELLO_GROUPS = frozenset(["start", "keep", "close", "pipelined", "memory", "many", "size"])
 
 
 class ServerError(Exception):
@@ -46,20 +66,24 @@ class Server:
     threads_at_rest = None
     own_library = None  # counted with the program's size
     prints_address = True
+    groups = HELLO_GROUPS  # of figures that are taken from it
 
     def __init__(self, name, program):
         self.name = name
         self.program = program
 
-    def command(self, clients, port, folder):
+    def command(self, clients, port, folder, root=None):
+        """root: a folder whose files are served; only for the group "files"."""
         raise NotImplementedError
 
 
 class Bobbin(Server):
     title = "bobbin"
+    groups = HELLO_GROUPS | {"files"}
 
-    def command(self, clients, port, folder):
+    def command(self, clients, port, folder, root=None):
         limit = ["--max-clients", str(clients)] if clients else []
+        limit += ["--root", root] if root else []
         return [self.program, "serve", "-p", str(port), "--bind", "127.0.0.1", "--quiet",
                 "--idle-timeout", "60s"] + limit
 
@@ -73,19 +97,33 @@ class Own(Server):
         self.threads_at_rest = threads_at_rest
         self.own_library = own_library
 
-    def command(self, clients, port, folder):
+    def command(self, clients, port, folder, root=None):
         return [self.program, str(clients or self.threads_at_rest or 16)]
 
 
 class Nginx(Server):
     title = "nginx"
     prints_address = False
+    groups = HELLO_GROUPS | {"files"}
 
-    def command(self, clients, port, folder):
+    def command(self, clients, port, folder, root=None):
+        files = NGINX_FILES.format(root=root) if root else ""
         with open(os.path.join(folder, "nginx.conf"), "w", encoding="ascii") as conf:
-            conf.write(NGINX_CONF.format(port=port))
+            conf.write(NGINX_CONF.format(port=port, files=files))
         return [self.program, "-p", folder, "-e", os.path.join(folder, "error.log"),
                 "-c", os.path.join(folder, "nginx.conf")]
+
+
+class Lighttpd(Server):
+    title = "lighttpd"
+    prints_address = False
+    groups = frozenset(["files"])
+
+    def command(self, clients, port, folder, root=None):
+        path = os.path.join(folder, "lighttpd.conf")
+        with open(path, "w", encoding="utf-8") as conf:
+            conf.write(LIGHTTPD_CONF.format(root=root, port=port, folder=folder))
+        return [self.program, "-D", "-f", path]
 
 
 def free_port():
@@ -97,9 +135,10 @@ def free_port():
 class Running:
     """A started server, ready to answer; use with "with"."""
 
-    def __init__(self, server, clients=None):
+    def __init__(self, server, clients=None, root=None):
         self.server = server
         self.clients = clients
+        self.root = root
         self.process = None
         self.port = 0
         self.folder = tempfile.mkdtemp(prefix="bobbin-bench-")
@@ -130,7 +169,7 @@ class Running:
 
     def _start(self):
         self.port = 0 if self.server.prints_address else free_port()
-        command = self.server.command(self.clients, self.port, self.folder)
+        command = self.server.command(self.clients, self.port, self.folder, self.root)
         with open(os.path.join(self.folder, "output"), "wb") as output:
             self.process = start_group(command, stdout=output, stderr=output)
         deadline = time.monotonic() + 10

@@ -29,17 +29,23 @@ PICTURES = (1 / 8, 99 / 100)  # as browsing.PAPER: pictures take a part of the p
 LISTS = (1 / 2, 999 / 1000)  # and few names not much of it
 
 HEADER_LINE = "getComputedStyle(document.querySelector('header')).borderBottomWidth"
+# `seeked` may come before the picture of that time does, which the frame callback tells of.
 SEEK = """new Promise((done, failed) => {
-    const film = document.getElementById('clip');
-    film.onerror = () => failed(new Error(film.error.message));
-    film.onseeked = () => {
+    const film = document.getElementById('clip'), second = %d;
+    const look = (now, frame) => {
+        if (Math.abs(frame.mediaTime - second) > 1) {
+            film.requestVideoFrameCallback(look);
+            return;
+        }
         const canvas = document.createElement('canvas');
         canvas.width = canvas.height = 1;
         const pen = canvas.getContext('2d');
         pen.drawImage(film, 4, 4, 16, 16, 0, 0, 1, 1);
         done({at: film.currentTime, colour: [...pen.getImageData(0, 0, 1, 1).data]});
     };
-    film.currentTime = %d;
+    film.onerror = () => failed(new Error(film.error.message));
+    film.requestVideoFrameCallback(look);
+    film.currentTime = second;
 })"""
 
 

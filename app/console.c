@@ -26,12 +26,13 @@ struct output {
     size_t sent;      /* of the line: a terminal may take a part of it */
     uint64_t lost;    /* lines since the last that was written */
     struct line line; /* empty unless a part of it is still to be sent */
-    char room[OUTPUT_BYTES];
+    char *room;       /* OUTPUT_BYTES */
 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static struct output console = {.fd = -1};
-static struct output log_file = {.fd = -1};
+static char console_room[OUTPUT_BYTES], log_room[OUTPUT_BYTES];
+static struct output console = {.fd = -1, .room = console_room};
+static struct output log_file = {.fd = -1, .room = log_room};
 static struct output *access_log; /* NULL: none */
 static const char *log_path;
 static bool shows_lines;
@@ -40,7 +41,7 @@ static void output_init(struct output *output, int fd, bool asks)
 {
     output->fd = fd;
     output->asks = asks;
-    output->line = (struct line){.data = output->room, .length = 0, .size = sizeof output->room};
+    output->line = (struct line){.data = output->room, .length = 0, .size = OUTPUT_BYTES};
 }
 
 static void flush(struct output *output)

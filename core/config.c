@@ -82,6 +82,10 @@ int config_check(const struct bobbin_config *config)
         return refuse("protocol takes BOBBIN_HTTP or BOBBIN_ECHO");
     if (config->address_count > BOBBIN_LISTENERS)
         return refuse("more addresses than BOBBIN_LISTENERS");
+    if (config->socket_count > BOBBIN_LISTENERS)
+        return refuse("more sockets than BOBBIN_LISTENERS");
+    if (config->socket_count != 0 && config->address_count != 0)
+        return refuse("sockets and addresses exclude each other");
     if (config->backlog < 1)
         return refuse("backlog takes 1 or more");
     int error = check_memory(config);

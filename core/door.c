@@ -243,6 +243,7 @@ static void back_off(struct bobbin *server, uint32_t *pause_ms, int error)
 static void accepted(struct bobbin *server)
 {
     server->at_door--;
+    server->turns++;
     if (server->accept_fails) {
         server->accept_fails = false;
         port_cond_broadcast(&server->left);

@@ -14,15 +14,23 @@ static void close_listeners(struct bobbin *server)
         port_close(&server->listeners[--server->listener_count]);
 }
 
+static int listen_at(struct bobbin *server, size_t i, uint16_t port)
+{
+    const struct bobbin_config *config = &server->config;
+    if (config->socket_count != 0)
+        return port_adopt(&server->listeners[i], config->sockets[i]);
+    return port_listen(&server->listeners[i], config->address_count == 0 ? NULL : config->addresses[i], port,
+                       config->backlog);
+}
+
 static int listen_everywhere(struct bobbin *server, size_t *failed_address)
 {
     const struct bobbin_config *config = &server->config;
-    size_t count = config->address_count == 0 ? 1 : config->address_count;
+    size_t count = config->socket_count != 0 ? config->socket_count : config->address_count;
     uint16_t port = config->port;
-    for (size_t i = 0; i < count; i++) {
-        const char *address = config->address_count == 0 ? NULL : config->addresses[i];
+    for (size_t i = 0; i < (count == 0 ? 1 : count); i++) {
         struct port_address local;
-        int error = port_listen(&server->listeners[i], address, port, config->backlog);
+        int error = listen_at(server, i, port);
         if (error == 0) {
             server->listener_count = i + 1;
             error = port_local_address(&server->listeners[i], &local);
@@ -84,6 +92,15 @@ uint16_t bobbin_port(const struct bobbin *server)
 {
     struct port_address local;
     return port_local_address(&server->listeners[0], &local) == 0 ? local.port : 0;
+}
+
+bool bobbin_door_turns(struct bobbin *server)
+{
+    port_mutex_lock(&server->lock);
+    bool turns = (server->at_door > 0 && !server->accept_fails) || server->turns != server->turns_seen;
+    server->turns_seen = server->turns;
+    port_mutex_unlock(&server->lock);
+    return turns;
 }
 
 /* -- start and stop -- */

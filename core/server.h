@@ -45,7 +45,7 @@ struct bobbin {
     size_t slot_count; /* max_clients + 1 */
     size_t stack_bytes;
     size_t guard_bytes; /* below each stack; 0: none */
-    atomic_bool stopping;
+    atomic_uint stopping; /* a truth; RISC-V exchanges single bytes by a library only */
     atomic_uint waiting; /* threads at the door that wait for somebody to become idle or to leave */
 
     struct port_mutex lock;         /* what follows */
@@ -56,6 +56,7 @@ struct bobbin {
     size_t running;                 /* threads that have not ended */
     size_t at_door;                 /* threads in port_accept, or on their way there */
     size_t active;                  /* clients let in */
+    unsigned turns, turns_seen;     /* of the door: how often somebody came; when bobbin_door_turns was asked last */
     bool accept_fails, start_fails; /* of late, and the log has it */
 };
 

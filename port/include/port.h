@@ -19,6 +19,7 @@ struct port_socket {
     intptr_t handle;
     uint32_t recv_ms; /* the port's note of the timers that the socket has now */
     uint32_t send_ms;
+    intptr_t bell; /* the port's too, of a listener that it adopted; 0: none */
 };
 
 struct port_address {
@@ -51,6 +52,12 @@ enum port_log_level { PORT_LOG_ERROR, PORT_LOG_WARNING, PORT_LOG_INFO };
 /* Listens on a numeric address, or on every address of both families where `address` is NULL. port 0: any.
  * Accepted sockets send without delay (no Nagle). IN_USE, DENIED, NO_ADDRESS, UNSUPPORTED, NO_MEMORY. */
 int port_listen(struct port_socket *listener, const char *address, uint16_t port, int backlog);
+
+/* Listens with somebody else's listener, named as the system does: a socket's `handle`. It stays its owner's, who may
+ * share it with other programs: port_interrupt and port_close end what goes on here alone, clients that wait to be
+ * accepted go on waiting, and the owner closes it later. INVALID: not a TCP socket that listens. NO_FILES,
+ * NO_MEMORY; UNSUPPORTED. */
+int port_adopt(struct port_socket *listener, intptr_t handle);
 
 /* Where the listener listens; tells the port that was picked. An any-address of both families is version 6. */
 int port_local_address(const struct port_socket *listener, struct port_address *address);

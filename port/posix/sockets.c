@@ -13,7 +13,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -22,7 +24,7 @@
 #include "port.h"
 #include "port_posix.h"
 
-#define LISTENERS_MAX 16 /* of one port_accept */
+#define LISTENERS_MAX 10 /* of one port_accept */
 
 int port_posix_error(int number)
 {
@@ -150,26 +152,49 @@ int port_local_address(const struct port_socket *listener, struct port_address *
     return 0;
 }
 
+/* shutdown() would end the listener for everybody who shares it: those who wait here look at a bell too, which stays
+ * rung. */
+int port_adopt(struct port_socket *listener, intptr_t handle)
+{
+    static const int on = 1;
+    struct sockaddr_storage local;
+    socklen_t length = sizeof local, int_length = sizeof(int);
+    int fd = (int)handle, listens = 0, bell;
+    if (getsockname(fd, (struct sockaddr *)&local, &length) != 0 ||
+        (local.ss_family != AF_INET && local.ss_family != AF_INET6) ||
+        getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &int_length) != 0 || !listens ||
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
+        return BOBBIN_INVALID;
+    bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (bell < 0)
+        return port_posix_error(errno);
+    memset(listener, 0, sizeof *listener);
+    listener->handle = handle;
+    listener->bell = (intptr_t)bell + 1;
+    return 0;
+}
+
 /* The listener that has a client, or an error. */
 static int wait_for_listener(const struct port_socket *listeners, size_t count, uint64_t deadline)
 {
-    struct pollfd waiting[LISTENERS_MAX];
+    struct pollfd waiting[2 * LISTENERS_MAX]; /* the listeners, and then their bells */
     for (size_t i = 0; i < count; i++) {
         int fd = fd_of(&listeners[i]);
         int flags = fcntl(fd, F_GETFL);
         if (flags >= 0 && (flags & O_NONBLOCK) == 0)
             fcntl(fd, F_SETFL, flags | O_NONBLOCK);
         waiting[i] = (struct pollfd){.fd = fd, .events = POLLIN};
+        waiting[count + i] = (struct pollfd){.fd = (int)listeners[i].bell - 1, .events = POLLIN}; /* -1: none */
     }
     for (;;) {
-        int ready = poll(waiting, (nfds_t)count, deadline == PORT_NEVER ? -1 : port_posix_left_ms(deadline));
+        int ready = poll(waiting, (nfds_t)(2 * count), deadline == PORT_NEVER ? -1 : port_posix_left_ms(deadline));
         if (ready == 0 && port_posix_left_ms(deadline) == 0)
             return BOBBIN_TIMEOUT;
         if (ready < 0 && errno != EINTR)
             return port_posix_error(errno);
-        for (size_t i = 0; ready > 0 && i < count; i++)
-            if (waiting[i].revents != 0)
-                return (int)i;
+        for (size_t i = 2 * count; ready > 0 && i > 0; i--) /* the bells first */
+            if (waiting[i - 1].revents != 0)
+                return i > count ? BOBBIN_CLOSED : (int)i - 1;
     }
 }
 
@@ -188,7 +213,7 @@ int port_accept(const struct port_socket *listeners, size_t count, struct port_s
         return BOBBIN_INVALID;
     /* One listener for ever: the kernel's queue of blocked accepts is the fastest way to take turns. Else poll
      * finds one that is ready; another thread may be quicker, so accept must not block then. */
-    bool blocking = count == 1 && deadline == PORT_NEVER;
+    bool blocking = count == 1 && listeners->bell == 0 && deadline == PORT_NEVER;
     for (;;) {
         int at = 0;
         if (!blocking && (at = wait_for_listener(listeners, count, deadline)) < 0)
@@ -263,7 +288,13 @@ static ssize_t send_pieces(int fd, struct iovec *pieces, size_t count, int flags
         return send(fd, pieces[0].iov_base, pieces[0].iov_len, flags);
     /* The count is a size_t with glibc and an int with musl: a byte goes into both. */
     struct msghdr message = {.msg_iov = pieces, .msg_iovlen = (uint8_t)count};
+#if defined(SYS_sendmsg) && UINTPTR_MAX > UINT32_MAX
+    /* musl's function copies the message beside 1 KiB of control data that it may have, onto the client's stack. The
+     * kernel takes the struct of either C library as it is, on 64-bit machines. */
+    return syscall(SYS_sendmsg, fd, &message, flags);
+#else
     return sendmsg(fd, &message, flags);
+#endif
 }
 
 int port_posix_send(struct port_socket *socket, const struct port_piece *pieces, size_t count, int flags,
@@ -312,11 +343,14 @@ void port_finish(struct port_socket *socket)
 
 void port_interrupt(struct port_socket *socket)
 {
-    shutdown(fd_of(socket), SHUT_RDWR);
+    if (socket->bell != 0)
+        (void)eventfd_write((int)socket->bell - 1, 1);
+    else
+        shutdown(fd_of(socket), SHUT_RDWR);
 }
 
 void port_close(struct port_socket *socket)
 {
-    close(fd_of(socket));
+    close(socket->bell != 0 ? (int)socket->bell - 1 : fd_of(socket));
     socket->handle = -1;
 }

@@ -100,6 +100,6 @@ int contract_run(const struct contract_peer *peer, const char *filter)
     contract_peer = peer;
     if (filter != NULL)
         cmocka_set_test_filter(filter);
-    return failed + contract_run_listen() + contract_run_accept() + contract_run_stream() +
+    return failed + contract_run_listen() + contract_run_adopt() + contract_run_accept() + contract_run_stream() +
            contract_run_interrupt() + contract_run_threads() + contract_run_locks() + contract_run_host();
 }

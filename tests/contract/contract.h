@@ -112,6 +112,7 @@ int contract_teardown(void **state);
 #define CONTRACT_TEST(test) cmocka_unit_test_setup_teardown(test, contract_setup, contract_teardown)
 
 int contract_run_listen(void);
+int contract_run_adopt(void);
 int contract_run_accept(void);
 int contract_run_stream(void);
 int contract_run_interrupt(void);

@@ -45,7 +45,8 @@ static bool shares_family(const struct fake_socket *listener, const struct port_
 /* Whether a client of `to` would find this listener. */
 static bool listens_at(const struct fake_socket *listener, const struct port_address *to)
 {
-    return listener->open && listener->local.port == to->port && shares_family(listener, to, false) &&
+    return listener->open && listener->adopted == NULL && listener->local.port == to->port &&
+           shares_family(listener, to, false) &&
            (is_any(&listener->local) || memcmp(listener->local.ip, to->ip, 16) == 0);
 }
 
@@ -54,7 +55,7 @@ static bool is_taken(const struct port_address *address, bool both)
     for (const struct fake_socket *other = fake_world.listeners; other != NULL; other = other->next) {
         if (listens_at(other, address))
             return true;
-        if (other->open && other->local.port == address->port && is_any(address) &&
+        if (other->open && other->adopted == NULL && other->local.port == address->port && is_any(address) &&
             shares_family(other, address, both))
             return true;
     }
@@ -99,6 +100,26 @@ int port_listen(struct port_socket *listener, const char *address, uint16_t port
     return result;
 }
 
+int port_adopt(struct port_socket *listener, intptr_t handle)
+{
+    struct fake_socket *found = (struct fake_socket *)handle;
+
+    fake_lock();
+    int result = found == NULL || !found->open || !found->is_listener ? BOBBIN_INVALID : fake_fault(FAKE_LISTEN);
+    struct fake_socket *made = result == 0 ? calloc(1, sizeof *made) : NULL;
+    if (made != NULL) {
+        made->is_listener = made->open = true;
+        made->local = found->local;
+        made->adopted = found;
+        made->next = fake_world.listeners;
+        fake_world.listeners = made;
+        fake_world.sockets++;
+        *listener = (struct port_socket){.handle = (intptr_t)made};
+    }
+    fake_unlock();
+    return result;
+}
+
 int port_local_address(const struct port_socket *listener, struct port_address *address)
 {
     fake_lock();
@@ -112,10 +133,11 @@ int port_local_address(const struct port_socket *listener, struct port_address *
 /* The client that waits longest at the listener; those that left are passed over. */
 static struct fake_client *next_client(const struct fake_socket *listener)
 {
+    const struct fake_socket *queue = listener->adopted != NULL ? listener->adopted : listener;
     struct fake_client *first = NULL;
 
     for (struct fake_client *client = fake_world.clients; client != NULL; client = client->next) {
-        if (client->listener == listener && !client->left && !client->dropped)
+        if (client->listener == queue && !client->left && !client->dropped)
             first = client; /* the list has the newest first */
     }
     return first;

@@ -18,6 +18,7 @@ struct fake_socket {
     struct fake_socket *next;
     bool is_listener, open, interrupted;
     bool both; /* an any-address of both families */
+    struct fake_socket *adopted; /* the listener that this one stands in for, or NULL */
     struct port_address local;
     size_t backlog;
 };

@@ -11,7 +11,7 @@ static const struct bobbin_route bad_star = {.pattern = "/a*", .methods = BOBBIN
 static const struct bobbin_route foreign_pattern = {.pattern = "\xc3\xbc", .methods = BOBBIN_GET};
 static const struct bobbin_route no_pattern = {.pattern = NULL, .methods = BOBBIN_GET};
 
-#define BAD_MAX 24
+#define BAD_MAX 26
 
 static void set_routes(struct bobbin_config *config, const struct bobbin_route *route)
 {
@@ -46,6 +46,10 @@ static size_t make_bad(const struct bobbin_config *good, struct bobbin_config *b
     bad[n++].protocol = (enum bobbin_protocol)7;
     bad[n].addresses = too_many;
     bad[n++].address_count = BOBBIN_LISTENERS + 1;
+    bad[n].addresses = NULL;
+    bad[n].address_count = 0;
+    bad[n++].socket_count = BOBBIN_LISTENERS + 1;
+    bad[n++].socket_count = 1; /* beside addresses */
     set_routes(&bad[n++], &bad_pattern);
     set_routes(&bad[n++], &bad_star);
     set_routes(&bad[n++], &no_pattern);

@@ -41,6 +41,12 @@ struct bobbin_config {
     uint16_t port;                /* 0: any, see bobbin_address */
     int backlog;                  /* connections that wait in the system, 1 or more */
 
+    /* In place of addresses, port and backlog: listeners that somebody has opened already, as the system names them
+     * (on POSIX descriptors). They stay the caller's, to be closed after bobbin_close; clients that wait in them then
+     * are not lost if another server takes them over. */
+    const intptr_t *sockets;
+    size_t socket_count; /* 0 to BOBBIN_LISTENERS */
+
     unsigned max_clients; /* served at once, 1 to 65535 */
     unsigned per_address; /* of them from one address, 0: as many as there are */
     bool count_loopback;  /* per_address holds for 127.0.0.0/8 and ::1 too */
@@ -83,7 +89,8 @@ int bobbin_plan(const struct bobbin_config *config, struct bobbin_plan *plan);
 
 /* Checks the configuration, lays out the memory, listens. The memory stays the caller's, to be left alone until
  * bobbin_close. Routes that overlap are reported to the log. TOO_BIG: the plan needs more than `bytes`; else the
- * errors of listening, and `failed_address` (where not NULL) tells which of config->addresses it was. */
+ * errors of listening, and `failed_address` (where not NULL) tells which of config->addresses or config->sockets
+ * it was. */
 int bobbin_open(struct bobbin **server, const struct bobbin_config *config, void *memory, size_t bytes,
                 size_t *failed_address);
 
@@ -107,6 +114,11 @@ int bobbin_run(struct bobbin *server);
 
 /* After bobbin_wait, or instead of bobbin_start: closes the listeners; the memory is the caller's again. */
 void bobbin_close(struct bobbin *server);
+
+/* For watchdogs: whether newcomers are let in, or told that the house is full. True where a thread waits for them at
+ * the door, or somebody came in since this was asked last; false where memory or descriptors have run out for all
+ * that time. Blocks where the server is stuck. Any thread, one at a time, between bobbin_start and bobbin_close. */
+bool bobbin_door_turns(struct bobbin *server);
 
 /* The deepest use of any client's stack so far, in bytes; 0 without paint_stacks. */
 size_t bobbin_stack_peak(const struct bobbin *server);

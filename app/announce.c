@@ -92,9 +92,11 @@ void announce(const struct bobbin *server, const struct bobbin_config *config, c
     struct bobbin_peer address;
 
     printf("bobbin %s %s on port %u. %s\n", BOBBIN_VERSION, words->does, bobbin_port(server), words->invite);
-    if (config->address_count == 0)
+    size_t count = config->socket_count != 0 ? config->socket_count : config->address_count;
+
+    if (count == 0)
         print_everywhere(words, bobbin_port(server), true, true);
-    for (size_t i = 0; i < config->address_count && bobbin_address(server, i, &address) == BOBBIN_OK; i++) {
+    for (size_t i = 0; i < count && bobbin_address(server, i, &address) == BOBBIN_OK; i++) {
         const char *colon = strrchr(address.text, ':');
         unsigned port = 0;
 
@@ -104,7 +106,7 @@ void announce(const struct bobbin *server, const struct bobbin_config *config, c
         const char *host = address.text + address.address_start;
 
         if (strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0)
-            print_everywhere(words, port, *host == '0', *host == ':');
+            print_everywhere(words, port, *host == '0' || config->socket_count != 0, *host == ':');
         else
             print_place(words, host, port);
     }

@@ -12,6 +12,8 @@
 #include "announce.h"
 #include "arena.h"
 #include "console.h"
+#include "handed.h"
+#include "notify.h"
 #include "values.h"
 
 /* Descriptors beside those of clients and listeners: the standard three, console, log, and some in passing. */
@@ -25,8 +27,8 @@ void run_configure(struct bobbin_config *config, const struct options *options)
     config->backlog = (int)options->backlog;
     config->max_clients = (unsigned)options->max_clients;
     /* Who names a cap means every address; the default is for other machines, not for a proxy on this one. */
-    config->per_address = (unsigned)(options->per_address_given ? options->per_address
-                                                                : BOBBIN_PER_ADDRESS_OF(options->max_clients));
+    config->per_address =
+        (unsigned)(options->per_address_given ? options->per_address : BOBBIN_PER_ADDRESS_OF(options->max_clients));
     config->count_loopback = options->per_address_given;
     config->stack_bytes = (size_t)options->stack;
     config->buffer_bytes = (size_t)options->buffer;
@@ -66,7 +68,9 @@ static bool raise_to(rlim_t need, const struct rlimit *limit)
 /* A socket for each client; and files, of which one that finds no descriptor is answered with 503. */
 static int raise_file_limit(const struct bobbin_config *config, const struct run_words *words)
 {
-    size_t listeners = config->address_count == 0 ? 1 : config->address_count;
+    size_t listeners = config->socket_count != 0    ? 2 * config->socket_count
+                       : config->address_count != 0 ? config->address_count
+                                                    : 1;
     rlim_t need = (rlim_t)config->max_clients + 1 + listeners + OTHER_FILES;
     struct rlimit limit;
 
@@ -97,6 +101,10 @@ static int complain_listen(const struct bobbin_config *config, int error, size_t
                       : error == BOBBIN_NO_ADDRESS ? "Cannot assign requested address"
                                                    : bobbin_error_text(error);
 
+    if (config->socket_count != 0) {
+        handed_complain(failed);
+        return EXIT_FAILED;
+    }
     fprintf(stderr, "bobbin: cannot listen on ");
     if (config->address_count != 0 && failed < config->address_count)
         fprintf(stderr, "%s ", config->addresses[failed]);
@@ -129,15 +137,27 @@ static void block_signals(void)
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
+/* The next of the signals; -1 where `beat_ms` (0: no limit) went by first. */
+static int next_signal(const sigset_t *set, uint64_t beat_ms)
+{
+    struct timespec beat = {.tv_sec = (time_t)(beat_ms / 1000), .tv_nsec = (long)(beat_ms % 1000) * 1000000};
+
+    return beat_ms == 0 ? sigwaitinfo(set, NULL) : sigtimedwait(set, NULL, &beat);
+}
+
 /* Returns at the first SIGINT or SIGTERM; from then on a second one ends the program at once. */
-static void wait_for_end(void)
+static void wait_for_end(struct bobbin *server)
 {
     sigset_t set = signals_of_server();
+    uint64_t beat_ms = notify_beat_ms();
     int number = 0;
 
     while (number != SIGINT && number != SIGTERM) {
-        if (sigwait(&set, &number) == 0 && number == SIGHUP && console_reopen_log() != 0)
+        number = next_signal(&set, beat_ms);
+        if (number == SIGHUP && console_reopen_log() != 0)
             fprintf(stderr, "bobbin: cannot reopen the access log: %s\n", strerror(errno));
+        if (beat_ms != 0 && bobbin_door_turns(server))
+            notify_alive();
     }
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
@@ -162,7 +182,9 @@ static int serve(struct bobbin *server, const struct bobbin_config *config)
         fprintf(stderr, "bobbin: cannot start a thread: %s\n", bobbin_error_text(result));
         return EXIT_FAILED;
     }
-    wait_for_end();
+    notify_ready(bobbin_port(server));
+    wait_for_end(server);
+    notify_stopping();
     bobbin_stop(server);
     bobbin_wait(server);
     /* It ends anyway: a signal that comes now is too late to take the report and the exit status away. */
@@ -171,7 +193,7 @@ static int serve(struct bobbin *server, const struct bobbin_config *config)
     return EXIT_OK;
 }
 
-int run_server(const struct bobbin_config *config, const struct run_words *words)
+static int open_and_serve(const struct bobbin_config *config, const struct run_words *words)
 {
     struct bobbin_plan plan;
     struct bobbin *server;
@@ -208,4 +230,20 @@ int run_server(const struct bobbin_config *config, const struct run_words *words
     }
     arena_unmap(arena, plan.bytes);
     return status;
+}
+
+int run_server(const struct bobbin_config *config, const struct run_words *words)
+{
+    struct bobbin_config own = *config;
+    struct handed handed;
+
+    if (handed_find(&handed) != 0)
+        return EXIT_FAILED;
+    if (handed.count != 0) {
+        own.addresses = NULL;
+        own.address_count = 0;
+        own.sockets = handed.sockets;
+        own.socket_count = handed.count;
+    }
+    return open_and_serve(&own, words);
 }

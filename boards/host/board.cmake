@@ -1,2 +1,1 @@
-# The machine that builds: core/include/bobbin/config.h as it stands.
-set(BOBBIN_BOARD_DEFINITIONS "")
+# The machine that builds, with its own compiler and C library: core/include/bobbin/config.h as it stands.

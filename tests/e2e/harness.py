@@ -79,11 +79,13 @@ class Server:
     """`bobbin serve` or `bobbin echo`, from its start lines to the checks at its end.
 
     `stderr`: a pattern that all it writes there has to match; by default it writes nothing. `stopped_reader`:
-    after the start lines nobody reads its stdout until resume_reading()."""
+    after the start lines nobody reads its stdout until resume_reading(). `stack_report`: which makes all stacks
+    resident."""
 
     def __init__(self, *options, command="serve", listen=LOOPBACK, stderr=None, prefix=(), stopped_reader=False,
-                 pass_fds=()):
-        self.arguments = [command, *listen, "--stack-report", *options]
+                 pass_fds=(), stack_report=True):
+        self.stack_reports = 1 if stack_report else 0
+        self.arguments = [command, *listen, *["--stack-report"][:self.stack_reports], *options]
         if STACK and "--stack" not in options:
             self.arguments += ["--stack", STACK]
         self.lines = []
@@ -229,9 +231,11 @@ class Server:
         if status != 0:
             raise AssertionError(f"{' '.join(self.arguments)} ended with status {status}:\n{errors}")
         reports = [match for match in map(_STACK_LINE.fullmatch, self.lines) if match]
-        if len(reports) != 1:
-            raise AssertionError(f"{len(reports)} stack reports instead of one; stdout ends with {self.lines[-5:]}")
-        note_stack_peak(int(reports[0].group(1)), int(reports[0].group(2)), self.arguments)
+        if len(reports) != self.stack_reports:
+            raise AssertionError(f"{len(reports)} stack reports instead of {self.stack_reports}; stdout ends with "
+                                 f"{self.lines[-5:]}")
+        for report_line in reports:
+            note_stack_peak(int(report_line.group(1)), int(report_line.group(2)), self.arguments)
 
     # -- what the system knows of it --
 

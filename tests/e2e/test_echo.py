@@ -40,6 +40,7 @@ def read_from(process, size):
 
 class Echo(OneServer):
     COMMAND = "echo"
+    OPTIONS = ("--max-clients", "64")
 
     def talk(self, client, data):
         client.send(data)

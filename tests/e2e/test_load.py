@@ -47,15 +47,18 @@ def wait_until_descriptors_are(test, server, client, count):
 
 
 class Load(EndToEnd):
-    def test_two_hundred_clients_at_once_are_all_served(self):
-        server = self.serve("--max-clients", "256", "--backlog", "256", "--quiet")
+    def test_five_hundred_clients_at_once_are_all_served(self):
+        server = self.serve("--max-clients", "512", "--backlog", "512", "--quiet")
+        all_here = threading.Barrier(500)
 
         def work(_):
             with Client(server) as client:
-                for _ in range(20):
+                client.hello()
+                all_here.wait(2 * harness.DEADLINE)
+                for _ in range(10):
                     client.hello()
 
-        Crowd(200, work).run(self)
+        Crowd(500, work).run(self)
         harness.assert_next_client_is_served(server)
 
     def test_more_clients_than_slots_are_served_or_told_to_come_back(self):

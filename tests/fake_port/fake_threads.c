@@ -243,7 +243,7 @@ int port_cond_wait(struct port_cond *cond, struct port_mutex *mutex, uint64_t de
     int result = BOBBIN_OK;
 
     fake_lock();
-    uintptr_t seen = cond->room[0];
+    uint64_t seen = cond->room[0];
     port_mutex_unlock(mutex);
     while (cond->room[0] == seen) {
         if (deadline <= fake_world.clock_ms) {

@@ -1,0 +1,9 @@
+# BeagleBone Black: AM3358, a Cortex-A8, which is ARMv7.
+set(BOBBIN_BOARD_TOOLCHAIN armhf-linux-musl)
+set(BOBBIN_BOARD_FLAGS -mcpu=cortex-a8 -mfpu=neon)
+set(BOBBIN_BOARD_DEFINITIONS BOBBIN_STACK_BYTES=8192)
+set(BOBBIN_BOARD_RAM_KIB 1024)
+set(BOBBIN_BOARD_FILE_BYTES 131072)
+set(BOBBIN_BOARD_CPU cortex-a8)
+set(BOBBIN_BOARD_ARCH "v7")
+set(BOBBIN_BOARD_LIKE rpi-2)

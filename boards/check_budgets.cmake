@@ -1,0 +1,45 @@
+# Run behind the build of a board's program: prints its RAM plan and its size, and fails above the board's budgets.
+#   BOARD, PROGRAM; PLAN: the compiled plan.c; PLAN_TEXT: where the plan is written too; NM, SIZE: tools;
+#   RAM_KIB, FILE_BYTES: the budgets
+execute_process(COMMAND ${NM} -P -t d ${PLAN} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
+foreach(part clients stack buffer bookkeeping server)
+    if(NOT symbols MATCHES "plan_${part} [A-Z] [0-9]+ ([0-9]+)")
+        message(FATAL_ERROR "${NM} tells no size of plan_${part} in ${PLAN}.")
+    endif()
+    set(${part} ${CMAKE_MATCH_1})
+endforeach()
+execute_process(COMMAND ${SIZE} ${PROGRAM} OUTPUT_VARIABLE sizes COMMAND_ERROR_IS_FATAL ANY)
+if(NOT sizes MATCHES "\n *([0-9]+)[ \t]+([0-9]+)[ \t]+([0-9]+)")
+    message(FATAL_ERROR "${SIZE} tells no sizes of ${PROGRAM}.")
+endif()
+math(EXPR data "${CMAKE_MATCH_2} + ${CMAKE_MATCH_3}")
+file(SIZE ${PROGRAM} bytes)
+math(EXPR plan "${server} + (${clients} + 1) * (${stack} + ${buffer} + ${bookkeeping})")
+math(EXPR ram "${plan} + ${data}")
+
+function(kib result bytes)
+    math(EXPR tenths "(${bytes} * 10 + 512) / 1024")
+    string(REGEX REPLACE "(.)$" ".\\1" text "${tenths}")
+    if(text MATCHES "^\\.")
+        string(PREPEND text 0)
+    endif()
+    set(${result} "${text} KiB" PARENT_SCOPE)
+endfunction()
+foreach(part stack buffer bookkeeping server plan data ram)
+    kib(${part}_kib ${${part}})
+endforeach()
+string(CONCAT plan_line "RAM of ${BOARD}: ${clients} clients x (${stack_kib} stack + ${buffer_kib} buffer "
+    "+ ${bookkeeping_kib} bookkeeping) + 1 at the door + ${server_kib} server = ${plan_kib}; with ${data_kib} of "
+    "data ${ram_kib}, budget ${RAM_KIB} KiB")
+message("${plan_line}")
+file(WRITE ${PLAN_TEXT} "${plan_line}\n")
+message("File of ${BOARD}: ${bytes} bytes, budget ${FILE_BYTES}")
+
+math(EXPR ram_budget "${RAM_KIB} * 1024")
+if(ram GREATER ram_budget)
+    message(FATAL_ERROR "${BOARD} has no room for this: lower its limits in boards/${BOARD}/board.cmake, or raise "
+        "BOBBIN_BOARD_RAM_KIB there.")
+endif()
+if(bytes GREATER FILE_BYTES)
+    message(FATAL_ERROR "The program is larger than BOBBIN_BOARD_FILE_BYTES in boards/${BOARD}/board.cmake.")
+endif()

@@ -1,0 +1,5 @@
+# A 64-bit x86 machine, whatever its system: one static file.
+set(BOBBIN_BOARD_TOOLCHAIN x86_64-linux-musl)
+set(BOBBIN_BOARD_DEFINITIONS BOBBIN_STACK_BYTES=8192)
+set(BOBBIN_BOARD_RAM_KIB 1024)
+set(BOBBIN_BOARD_FILE_BYTES 176128)

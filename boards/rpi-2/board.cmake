@@ -1,0 +1,8 @@
+# Raspberry Pi 2: Cortex-A7, which is ARMv7.
+set(BOBBIN_BOARD_TOOLCHAIN armhf-linux-musl)
+set(BOBBIN_BOARD_FLAGS -mcpu=cortex-a7 -mfpu=neon-vfpv4)
+set(BOBBIN_BOARD_DEFINITIONS BOBBIN_STACK_BYTES=8192)
+set(BOBBIN_BOARD_RAM_KIB 1024)
+set(BOBBIN_BOARD_FILE_BYTES 131072)
+set(BOBBIN_BOARD_CPU cortex-a7)
+set(BOBBIN_BOARD_ARCH "v7")

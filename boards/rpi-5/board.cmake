@@ -1,0 +1,8 @@
+# Raspberry Pi 5: Cortex-A76, whose usual kernel has pages of 16 KiB.
+set(BOBBIN_BOARD_TOOLCHAIN aarch64-linux-musl)
+set(BOBBIN_BOARD_FLAGS -mcpu=cortex-a76)
+set(BOBBIN_BOARD_DEFINITIONS BOBBIN_STACK_BYTES=8192)
+set(BOBBIN_BOARD_RAM_KIB 1024)
+set(BOBBIN_BOARD_FILE_BYTES 208896)
+set(BOBBIN_BOARD_CPU cortex-a76)
+set(BOBBIN_BOARD_LIKE rpi-4)

@@ -1,0 +1,8 @@
+# Raspberry Pi Zero, Zero W and Pi 1: ARM1176, which is ARMv6. Its 16-bit instructions spare a fifth of the program.
+set(BOBBIN_BOARD_TOOLCHAIN armel-linux-musl)
+set(BOBBIN_BOARD_FLAGS -mcpu=arm1176jzf-s -mthumb)
+set(BOBBIN_BOARD_DEFINITIONS BOBBIN_STACK_BYTES=8192)
+set(BOBBIN_BOARD_RAM_KIB 1024)
+set(BOBBIN_BOARD_FILE_BYTES 126976)
+set(BOBBIN_BOARD_CPU arm1176)
+set(BOBBIN_BOARD_ARCH "v[45].*|v6|v6K|v6KZ")

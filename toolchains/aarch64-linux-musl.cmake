@@ -1,0 +1,6 @@
+# 64-bit ARM: static, with musl.
+set(bobbin_abi aarch64-linux-musl)
+set(bobbin_triplet aarch64-linux-gnu)
+set(bobbin_qemu qemu-aarch64)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+include(${CMAKE_CURRENT_LIST_DIR}/common.cmake)

@@ -124,8 +124,9 @@ static int send_asked(struct bobbin_exchange *x, const struct bobbin_content *co
                       const struct validators *validators, int64_t now)
 {
     struct ranges ranges;
-    struct bobbin_span range = bobbin_field(x, "Range");
-    if (range.data == NULL || bobbin_method(x) != BOBBIN_GET || /* §14.2: of GET alone */
+    struct bobbin_span name = {"Range", 5}, range = http_field(&x->parser, x->head, name);
+    if (range.data == NULL || http_field_next(&x->parser, x->head, name, range).data != NULL ||
+        bobbin_method(x) != BOBBIN_GET || /* §14.2: of GET alone */
         !conditions_range_holds(&x->parser, x->head, validators, now))
         return send_whole(x, content, validators->modified);
     switch (ranges_parse(range, content->length, &ranges)) {

@@ -7,13 +7,14 @@
 #include "file_path.h"
 #include "file_send.h"
 #include "listing.h"
+#include "log.h"
 #include "media_type.h"
 #include "port_files.h"
 #include "route.h"
 
 static const char index_name[] = "index.html";
 
-#define ROOM_BEHIND sizeof index_name /* for what is put behind a path: that or ".br", and the NUL */
+#define ROOM_BEHIND (sizeof "/index.html" - 1 + sizeof ".br") /* for what is put behind a path, with a NUL */
 #define ETAG_MAX    (sizeof "\"--\"" + 16 + 16 + 16 + 9)
 
 int bobbin_files_open(struct bobbin_files *files, const char *folder)
@@ -163,6 +164,20 @@ static int serve_list(struct bobbin_exchange *x, const struct bobbin_files *file
     return result;
 }
 
+/* A folder that may be passed through, but not read, shows by its index.html. */
+static int serve_denied(struct bobbin_exchange *x, const struct port_file *root, char *path, size_t length)
+{
+    struct port_file file;
+    struct port_file_info info;
+    path[length] = '/';
+    memcpy(path + length + 1, index_name, sizeof index_name);
+    int error = port_file_open(root, path, &file, &info);
+    if (error < 0)
+        return answer_no_file(x, error);
+    port_file_close(&file);
+    return info.kind == PORT_FILE ? reply_redirect(x, 301) : 404;
+}
+
 /* `path` has room for ROOM_BEHIND more bytes. */
 static int serve_path(struct bobbin_exchange *x, const struct bobbin_files *files, char *path, size_t length)
 {
@@ -179,6 +194,8 @@ static int serve_path(struct bobbin_exchange *x, const struct bobbin_files *file
             port_file_close(&file);
         return files->list ? serve_list(x, files, path) : 404;
     }
+    if (error == BOBBIN_DENIED && !is_folder)
+        return serve_denied(x, &root, path, length);
     if (error < 0)
         return answer_no_file(x, error);
     int result = serve_opened(x, files, path, length + (is_folder ? sizeof index_name - 1 : 0), &file, &info);

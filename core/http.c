@@ -72,6 +72,18 @@ static int more_of_head(struct bobbin_exchange *x, uint64_t *deadline)
     return got == BOBBIN_TIMEOUT ? 408 : got < 0 ? got : 0;
 }
 
+/* A head that came behind others may end where input does: its body is received behind it all the same. */
+static int make_body_room(struct bobbin_exchange *x)
+{
+    struct stream *stream = &x->client->stream;
+    if (x->head == stream->buffer || !stream_is_full(stream, STREAM_BODY_ROOM))
+        return 0;
+    int error = stream_flush(stream);
+    stream_compact(stream, (size_t)(x->head - stream->buffer));
+    x->head = stream->buffer;
+    return error;
+}
+
 /* A whole head at x->head, its end taken off the input. A status to answer, 0, or a negative error. */
 static int read_head(struct bobbin_exchange *x)
 {
@@ -95,7 +107,7 @@ static int read_head(struct bobbin_exchange *x)
     }
     x->head_length = http_parse_length(&x->parser);
     stream_use(stream, x->head_length);
-    return 0;
+    return x->parser.chunked || x->parser.content_length > 0 ? make_body_room(x) : 0;
 }
 
 /* Waits for the first byte of a request, and past empty lines that came without one. 0: there is one. */

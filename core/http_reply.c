@@ -309,7 +309,9 @@ int reply_redirect(struct bobbin_exchange *x, int status)
     int error = reply_status(x, status);
     if (error == 0)
         error = stream_draft(&x->client->stream, line, sizeof line / sizeof *line);
-    return error < 0 ? error : bobbin_reply_text(x, "Moved to the slash at its end.\n");
+    if (error == 0)
+        error = bobbin_reply_text(x, "Moved to the slash at its end.\n");
+    return error == BOBBIN_TOO_BIG ? HTTP_URI_TOO_LONG : error;
 }
 
 int reply_commit(struct bobbin_exchange *x)

@@ -1,5 +1,5 @@
 /* A folder's page, in constant memory: the folder is read again for each batch of entries that fits the room there
- * is, so that any number of them comes out in order. On the client's thread. */
+ * is, so that any number of them comes out in order, unless it changes meanwhile. On the client's thread. */
 #include "listing.h"
 
 #include <string.h>
@@ -39,6 +39,7 @@ struct listing {
     size_t out_length;
     char *room; /* entries in order; in front the last of the batch before, where there was one */
     size_t room_size, begin, end;
+    size_t left; /* rows: as many as names at first, however the folder changes meanwhile */
 };
 
 /* -- the page -- */
@@ -271,6 +272,7 @@ static void consider(struct listing *listing, const char *text)
     struct entry entry = {0, 0, 0, (uint8_t)name.length};
     if (name.length > NAME_MAX || !file_path_servable(name, listing->dot_files))
         return;
+    listing->left += listing->begin == 0;
     if (listing->sort == SORT_NAME && !is_due(listing, &entry, name))
         return; /* most are: the disk is not asked about them */
     if (port_folder_look(listing->folder, text, &info) < 0 || info.kind != listing->kind)
@@ -299,19 +301,21 @@ static int read_batch(struct listing *listing, struct port_folder_reader *reader
 static int put_batches(struct listing *listing, struct port_folder_reader *reader, size_t reading)
 {
     int error;
-    listing->begin = 0;
+    listing->begin = listing->left = 0;
     do {
         if ((error = read_batch(listing, reader, reading)) < 0)
             return error;
-        for (size_t at = listing->begin; at < listing->end; at += entry_at(listing, at)->bytes)
+        for (size_t at = listing->begin; at < listing->end && listing->left > 0; listing->left--) {
             put_entry(listing, entry_at(listing, at));
+            at += entry_at(listing, at)->bytes;
+        }
         if (listing->more) {
             const struct entry *last = entry_at(listing, last_entry(listing));
             listing->begin = last->bytes;
             memmove(listing->room, last, last->bytes);
         }
         error = listing->x->client->stream.error;
-    } while (listing->more && error == 0);
+    } while (listing->more && listing->left > 0 && error == 0);
     return error;
 }
 

@@ -19,7 +19,7 @@
 #include "port.h"
 #include "span.h"
 
-/* Input behind a head: what the framing of a chunked body needs at least. */
+/* Input behind a head, where the body is: what the framing of chunks needs at least. */
 #define STREAM_BODY_ROOM 64
 
 struct stream {

@@ -107,7 +107,7 @@ static int open_by_system(int root, const char *path)
     if (result != 0 && (errno == ENOENT || errno == ENOTDIR))
         return -1;
     if (result != 0 || !is_device(&status))
-        return open_beneath(root, path, TO_READ);
+        return open_beneath(root, path, TO_READ | O_LARGEFILE); /* which the C library adds to its own calls only */
     int fd = open_beneath(root, path, O_PATH | O_CLOEXEC); /* only to tell whether it is inside */
     if (fd >= 0) {
         close(fd);

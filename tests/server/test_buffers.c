@@ -71,6 +71,31 @@ static void a_body_of_known_length_is_read_behind_a_head_of_any_length(void **st
     check_bodies(f, "Content-Length: 40", content, content);
 }
 
+/* The second head ends wherever the input may, and its body comes when it has been read. */
+static void a_body_is_read_behind_a_head_that_came_behind_others(void **state)
+{
+    static const char second[] = "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 40\r\n\r\n";
+    static const char content[] = "0123456789012345678901234567890123456789";
+    struct fixture *f = *state;
+    char first[4 * SMALL];
+
+    start(f, "/x", echo_in_small_reads);
+    for (int length = 0; length < 3 * SMALL; length++) {
+        struct fake_client *client = fixture_connect(f);
+        snprintf(first, sizeof first, "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%0*d", length,
+                 length, 0);
+        first[strlen(first) - (length == 0)] = '\0';
+        fake_feed_text(client, first);
+        fake_feed_text(client, second);
+        assert_int_equal(fixture_expect(client, 200)->length, length);
+        fake_wait_quiet();
+        fake_feed_text(client, content);
+        assert_string_equal(fixture_expect(client, 200)->body, content);
+        fake_leave(client);
+        fake_wait_closed(client);
+    }
+}
+
 static void a_chunked_body_is_read_behind_a_head_of_any_length(void **state)
 {
     struct fixture *f = *state;
@@ -330,6 +355,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(a_body_of_known_length_is_read_behind_a_head_of_any_length),
+        FIXTURE_TEST(a_body_is_read_behind_a_head_that_came_behind_others),
         FIXTURE_TEST(a_chunked_body_is_read_behind_a_head_of_any_length),
         FIXTURE_TEST(a_decoded_path_survives_the_reading_of_a_body),
         FIXTURE_TEST(spans_survive_reading_and_writing),

@@ -254,6 +254,7 @@ static void a_range_of_other_content_gets_all_of_this(void **state)
     struct fake_client *client = start(state);
 
     assert_int_equal(get(client, "Range: bytes=0-1\r\nIf-Range: \"other\"\r\n", 200)->length, 36);
+    assert_int_equal(get(client, "Range: bytes=0-1\r\nRange: bytes=4-5\r\n", 200)->length, 36); /* no list field */
     assert_int_equal(get(client, "Range: bytes=0-1\r\nIf-Range: \"tag\"\r\n", 206)->length, 2);
     assert_int_equal(get(client, "Range: bytes=0-1\r\nIf-Range: Sun, 06 Nov 1994 07:49:37 GMT\r\n", 206)->length, 2);
 }

@@ -8,11 +8,18 @@
 
 static struct bobbin_files files;
 
+static char path_after[64]; /* what the exchange said behind the handler */
+
 /* The fixture gives routes its own context. */
 static int serve(struct bobbin_exchange *x, void *context)
 {
     (void)context;
-    return bobbin_serve_files(x, &files);
+    int result = bobbin_serve_files(x, &files);
+    struct bobbin_span path = bobbin_path(x);
+    size_t length = path.length < sizeof path_after ? path.length : sizeof path_after - 1;
+    memcpy(path_after, path.data, length);
+    path_after[length] = '\0';
+    return result;
 }
 
 static const struct bobbin_route routes[] = {
@@ -95,6 +102,40 @@ static void what_may_not_be_read_is_not_there(void **state)
     get(client, "/a.css", 404);
     fake_file_deny("sub/index.html");
     get(client, "/sub/", 404);
+}
+
+static void a_folder_that_may_only_be_passed_leads_to_its_slash(void **state)
+{
+    struct fake_client *client = start(state);
+
+    fake_file_deny("sub");
+    assert_string_equal(fixture_field(get(client, "/sub", 301), "Location"), "/sub/");
+    fake_file_deny("empty");
+    get(client, "/empty", 404);
+}
+
+/* The file's name stands in memory that was lent, in front of the path's normal form. */
+static void a_name_takes_no_more_room_than_was_lent(void **state)
+{
+    struct fake_client *client = start(state);
+
+    fake_feed_text(client, "GET /./sub/ HTTP/1.1\r\nHost: a\r\nAccept-Encoding: br, gzip\r\n\r\n");
+    fixture_expect(client, 200);
+    assert_string_equal(path_after, "/sub/");
+    fake_file_deny("sub");
+    get(client, "/./sub", 301);
+    assert_string_equal(path_after, "/sub");
+}
+
+static void a_redirection_that_does_not_fit_is_414(void **state)
+{
+    struct fake_client *client = start_with(state, 1024);
+    char path[700];
+
+    snprintf(path, sizeof path, "/sub?%0*d", 445, 0);
+    get(client, path, 414);
+    fixture_expect_open(client);
+    assert_int_equal(fake_log_count(""), 0);
 }
 
 static void without_a_descriptor_503_tells_when_to_try_again(void **state)
@@ -277,6 +318,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FILES_TEST(a_path_names_a_file_or_a_folders_index),
         FILES_TEST(what_may_not_be_read_is_not_there),
+        FILES_TEST(a_folder_that_may_only_be_passed_leads_to_its_slash),
+        FILES_TEST(a_name_takes_no_more_room_than_was_lent),
+        FILES_TEST(a_redirection_that_does_not_fit_is_414),
         FILES_TEST(without_a_descriptor_503_tells_when_to_try_again),
         FILES_TEST(a_large_file_goes_past_the_buffer_behind_its_head),
         FILES_TEST(a_small_file_leaves_with_its_head),

@@ -4,7 +4,8 @@
  *     if (bobbin_files_open(&files, "/srv/www") == BOBBIN_OK) ...
  *     {"/" "*", BOBBIN_GET, bobbin_serve_files, &files, bobbin_content_fields, 0},
  *
- * Nothing outside the folder is ever served. Nothing is cached: each request opens its file. */
+ * Nothing outside the folder is ever served. Nothing is cached: each request opens its file. A buffer of 1 KiB
+ * or more holds a file's head beside the request's. */
 #ifndef BOBBIN_FILES_H
 #define BOBBIN_FILES_H
 
@@ -21,7 +22,8 @@ struct bobbin_media_type {
 
 /* Set what differs from zero before bobbin_files_open; from then on it is only read, by all clients at once. */
 struct bobbin_files {
-    bool list;                             /* folders without an index.html: a page that lists them; else 404 */
+    bool list;                             /* folders without an index.html: a page that lists them; else 404. Links
+                                            * that leave their folder are not listed, though they may be served */
     bool dot_files;                        /* names that begin with a dot are served and listed too */
     const char *cache_control;             /* NULL: "no-cache"; "": none is sent */
     const struct bobbin_media_type *types; /* looked at before the built-in ones: in the order of extensions' bytes */

@@ -1,6 +1,6 @@
 """The Debian packages: lintian finds no error; what is installed works, is removed, and leaves nothing when purged.
 
-scripts/package makes those of this machine. Those of other architectures are looked at where it has made some."""
+Those of this machine are made, and those of the architectures whose toolchains are ready."""
 
 import os
 import pathlib
@@ -21,6 +21,12 @@ SKIPPED = 77
 
 EMULATORS = {"arm64": ["qemu-aarch64"], "armhf": ["qemu-arm", "-cpu", "arm1176"],
              "armel": ["qemu-arm", "-cpu", "arm926"], "riscv64": ["qemu-riscv64"]}
+
+# The toolchain of the program, and the compiler of the library.
+FOREIGN = {"arm64": ("aarch64-linux-musl", "aarch64-linux-gnu-gcc"),
+           "armhf": ("armel-linux-musl", "arm-linux-gnueabihf-gcc"),
+           "armel": ("armel-linux-musl", "arm-linux-gnueabi-gcc"),
+           "riscv64": ("riscv64-linux-musl", "riscv64-linux-gnu-gcc")}
 
 PROGRAM = {"etc/avahi/services/bobbin.service", "etc/default/bobbin", "usr/bin/bobbin",
            "usr/lib/systemd/system/bobbin.service", "usr/lib/systemd/system/bobbin.socket",
@@ -58,6 +64,14 @@ def contents(path):
     return {line.split("./", 1)[1] for line in lines if not line.startswith("d")}, lines
 
 
+def setUpModule():  # pylint: disable=invalid-name
+    toolchains = pathlib.Path(os.environ.get("BOBBIN_TOOLCHAINS") or SOURCE / "build" / "toolchains")
+    native = run("dpkg", "--print-architecture").strip()
+    foreign = [architecture for architecture, (abi, compiler) in FOREIGN.items() if architecture != native
+               and (toolchains / abi / "ready").exists() and shutil.which(compiler)]
+    run(SOURCE / "scripts" / "package", native, *foreign)
+
+
 class OfThisMachine(unittest.TestCase):
     native = ""
     packages = {}
@@ -65,7 +79,6 @@ class OfThisMachine(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.native = run("dpkg", "--print-architecture").strip()
-        run(SOURCE / "scripts" / "package", cls.native)
         cls.packages = newest(cls.native)
 
     def setUp(self):

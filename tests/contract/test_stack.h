@@ -19,6 +19,8 @@
 #define BOBBIN_TEST_STACK 2097152 /* its own record of a thread lies in the stack and takes 900 KB */
 #elif defined(TEST_STACK_ASAN)
 #define BOBBIN_TEST_STACK 262144
+#elif defined(__aarch64__)
+#define BOBBIN_TEST_STACK 196608 /* glibc takes no less than 128 KiB there */
 #else
 #define BOBBIN_TEST_STACK 65536
 #endif

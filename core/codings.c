@@ -8,7 +8,7 @@
 /* ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] ), in thousandths; 0 for anything else. */
 static int qvalue(struct bobbin_span text)
 {
-    int weight = 0, unit = WEIGHT_MAX;
+    unsigned weight = 0, unit = WEIGHT_MAX;
     if (text.length == 0 || text.length > 5 || (text.length > 1 && text.data[1] != '.'))
         return 0;
     for (size_t i = 0; i < text.length; i++) {
@@ -16,10 +16,10 @@ static int qvalue(struct bobbin_span text)
             continue;
         if (text.data[i] < '0' || text.data[i] > '9')
             return 0;
-        weight += (text.data[i] - '0') * unit;
+        weight += (unsigned)(text.data[i] - '0') * unit;
         unit /= 10;
     }
-    return weight <= WEIGHT_MAX ? weight : 0;
+    return weight <= WEIGHT_MAX ? (int)weight : 0;
 }
 
 /* Takes the weight off an element and leaves the coding's name. */

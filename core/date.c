@@ -25,7 +25,8 @@ static void two_digits(char *out, uint32_t value)
 
 void date_format(int64_t seconds, char *out)
 {
-    uint32_t day = (uint32_t)(seconds / 86400), second = (uint32_t)(seconds % 86400);
+    uint64_t since_1970 = (uint64_t)seconds;
+    uint32_t day = (uint32_t)(since_1970 / 86400), second = (uint32_t)(since_1970 % 86400);
     uint32_t since = day + DAYS_BEFORE_1970;
     uint32_t era = since / DAYS_OF_400, of_era = since % DAYS_OF_400;
     uint32_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
@@ -79,7 +80,7 @@ static void complete_year(struct moment *moment, int64_t now)
         return;
     }
     now = now < SECONDS_MAX ? now : SECONDS_MAX;
-    uint32_t about = 1970 + (uint32_t)(now / 31556952); /* a Gregorian year's mean: at most one off */
+    uint32_t about = 1970 + (uint32_t)((uint64_t)now / 31556952); /* a Gregorian year's mean: at most one off */
     moment->year += (about / 100 + 1) * 100;
     while (moment->year > YEAR_MAX || seconds_of(moment, 50) > now)
         moment->year -= 100;

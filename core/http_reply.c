@@ -4,53 +4,63 @@
 #include "client.h"
 #include "http_parse.h"
 
+#define REASONS(ROW)                            \
+    ROW(200, "OK")                              \
+    ROW(201, "Created")                         \
+    ROW(202, "Accepted")                        \
+    ROW(204, "No Content")                      \
+    ROW(206, "Partial Content")                 \
+    ROW(301, "Moved Permanently")               \
+    ROW(302, "Found")                           \
+    ROW(303, "See Other")                       \
+    ROW(304, "Not Modified")                    \
+    ROW(307, "Temporary Redirect")              \
+    ROW(308, "Permanent Redirect")              \
+    ROW(400, "Bad Request")                     \
+    ROW(401, "Unauthorized")                    \
+    ROW(403, "Forbidden")                       \
+    ROW(404, "Not Found")                       \
+    ROW(405, "Method Not Allowed")              \
+    ROW(406, "Not Acceptable")                  \
+    ROW(408, "Request Timeout")                 \
+    ROW(409, "Conflict")                        \
+    ROW(410, "Gone")                            \
+    ROW(411, "Length Required")                 \
+    ROW(412, "Precondition Failed")             \
+    ROW(413, "Content Too Large")               \
+    ROW(414, "URI Too Long")                    \
+    ROW(415, "Unsupported Media Type")          \
+    ROW(416, "Range Not Satisfiable")           \
+    ROW(417, "Expectation Failed")              \
+    ROW(422, "Unprocessable Content")           \
+    ROW(428, "Precondition Required")           \
+    ROW(429, "Too Many Requests")               \
+    ROW(431, "Request Header Fields Too Large") \
+    ROW(500, "Internal Server Error")           \
+    ROW(501, "Not Implemented")                 \
+    ROW(502, "Bad Gateway")                     \
+    ROW(503, "Service Unavailable")             \
+    ROW(504, "Gateway Timeout")                 \
+    ROW(505, "HTTP Version Not Supported")
+
+/* The phrases are found by their offsets: each pointer would be a relocation too, 12 bytes in all. */
 static const char *reason(int status)
 {
+#define ROOM(status, phrase)   char of_##status[sizeof phrase];
+#define PHRASE(status, phrase) phrase,
+#define PLACE(status, phrase)  {status, offsetof(struct phrases, of_##status)},
+    static const struct phrases {
+        REASONS(ROOM)
+    } phrases = {REASONS(PHRASE)};
     static const struct {
-        int status;
-        const char *reason;
-    } reasons[] = {
-        {200, "OK"},
-        {201, "Created"},
-        {202, "Accepted"},
-        {204, "No Content"},
-        {206, "Partial Content"},
-        {301, "Moved Permanently"},
-        {302, "Found"},
-        {303, "See Other"},
-        {304, "Not Modified"},
-        {307, "Temporary Redirect"},
-        {308, "Permanent Redirect"},
-        {400, "Bad Request"},
-        {401, "Unauthorized"},
-        {403, "Forbidden"},
-        {404, "Not Found"},
-        {405, "Method Not Allowed"},
-        {406, "Not Acceptable"},
-        {408, "Request Timeout"},
-        {409, "Conflict"},
-        {410, "Gone"},
-        {411, "Length Required"},
-        {412, "Precondition Failed"},
-        {413, "Content Too Large"},
-        {414, "URI Too Long"},
-        {415, "Unsupported Media Type"},
-        {416, "Range Not Satisfiable"},
-        {417, "Expectation Failed"},
-        {422, "Unprocessable Content"},
-        {428, "Precondition Required"},
-        {429, "Too Many Requests"},
-        {431, "Request Header Fields Too Large"},
-        {500, "Internal Server Error"},
-        {501, "Not Implemented"},
-        {502, "Bad Gateway"},
-        {503, "Service Unavailable"},
-        {504, "Gateway Timeout"},
-        {505, "HTTP Version Not Supported"},
-    };
-    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-        if (reasons[i].status == status)
-            return reasons[i].reason;
+        uint16_t status, at;
+    } places[] = {REASONS(PLACE)};
+#undef ROOM
+#undef PHRASE
+#undef PLACE
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (places[i].status == status)
+            return (const char *)&phrases + places[i].at;
     return ""; /* RFC 9112 §4: may be empty */
 }
 
@@ -60,7 +70,8 @@ static const struct bobbin_span line_end = {"\r\n", 2};
 
 int reply_status(struct bobbin_exchange *x, int status)
 {
-    char code[3] = {(char)('0' + status / 100), (char)('0' + status / 10 % 10), (char)('0' + status % 10)};
+    unsigned number = (unsigned)status;
+    char code[3] = {(char)('0' + number / 100), (char)('0' + number / 10 % 10), (char)('0' + number % 10)};
     const struct bobbin_span line[] = {{"HTTP/1.1 ", 9}, {code, 3}, {" ", 1}, span_of(reason(status)), line_end};
     size_t before = x->stage == REPLY_NONE ? 0 : 9 + 3 + 1 + strlen(reason(x->status)) + 2;
     int error = stream_redraft(&x->client->stream, before, line, sizeof line / sizeof *line);

@@ -3,8 +3,15 @@
 #define PORT_POSIX_H
 
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include "port.h"
+
+/* The socket address of an IP address (in network order) and a port; its length. */
+socklen_t port_posix_address(struct sockaddr_storage *address, int family, const void *ip, uint16_t port);
+
+/* The same of text: "192.168.0.7", "::1", "fe80::1%eth0". 0: it is none. */
+socklen_t port_posix_parse(struct sockaddr_storage *address, const char *text, uint16_t port);
 
 /* The enum bobbin_error of an errno value. */
 int port_posix_error(int number);

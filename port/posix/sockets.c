@@ -6,12 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -131,15 +129,11 @@ int port_listen(struct port_socket *listener, const char *address, uint16_t port
 {
     if (address == NULL)
         return listen_everywhere(listener, port, backlog);
-    char service[6];
-    snprintf(service, sizeof service, "%u", port);
-    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE, .ai_socktype = SOCK_STREAM};
-    struct addrinfo *found;
-    if (getaddrinfo(address, service, &hints, &found) != 0)
+    struct sockaddr_storage at;
+    socklen_t length = port_posix_parse(&at, address, port);
+    if (length == 0)
         return BOBBIN_NO_ADDRESS;
-    int result = listen_at(found->ai_addr, found->ai_addrlen, false, backlog, listener);
-    freeaddrinfo(found);
-    return result;
+    return listen_at((struct sockaddr *)&at, length, false, backlog, listener);
 }
 
 int port_local_address(const struct port_socket *listener, struct port_address *address)

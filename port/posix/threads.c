@@ -93,7 +93,7 @@ void port_thread_join(struct port_thread *thread)
 
 size_t port_page_bytes(void)
 {
-    long size = sysconf(_SC_PAGESIZE);
+    int size = getpagesize();
     return size > 0 ? (size_t)size : 0;
 }
 
@@ -167,8 +167,8 @@ int port_cond_wait(struct port_cond *cond, struct port_mutex *mutex, uint64_t de
     while (error == ETIMEDOUT && (left_ms = port_posix_left_ms(deadline)) > 0) {
         struct timespec until;
         clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += left_ms / 1000;
-        until.tv_nsec += left_ms % 1000 * 1000000L;
+        until.tv_sec += (unsigned)left_ms / 1000;
+        until.tv_nsec += (long)((unsigned)left_ms % 1000 * 1000000);
         if (until.tv_nsec >= 1000000000) {
             until.tv_sec++;
             until.tv_nsec -= 1000000000;

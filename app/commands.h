@@ -9,6 +9,6 @@ int serve_run(const struct options *options);
 int echo_run(const struct options *options);
 
 /* Sends the lines of stdin, and prints what comes back. */
-int connect_run(const char *host, const char *port);
+int connect_run(const char *host, uint16_t port);
 
 #endif

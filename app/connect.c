@@ -2,21 +2,26 @@
  * The socket does not block: a server that waits for us to read would else wait for ever while we send. */
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "commands.h"
+#include "names.h"
+#include "port_posix.h"
+#include "say.h"
+#include "why.h"
+
+#define ADDRESSES 16 /* of a name; more are not tried */
 
 struct talk {
     int socket;
+    const char *why;   /* what failed last; NULL: nothing did */
     bool input_ended;  /* stdin is at its end */
     bool finished;     /* our side of the stream is ended */
     size_t start, end; /* of what was read from stdin and is not sent yet */
@@ -24,29 +29,47 @@ struct talk {
     char answer[4096];
 };
 
-/* A socket connected to the first address that answers; -1, and why. */
-static int connect_any(const char *host, const char *port, const char **why)
+/* False: `why` tells. */
+static bool connect_to(struct talk *talk, const struct sockaddr_storage *address, socklen_t length)
 {
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *all;
-    /* localhost is always this machine, also where no file says so (RFC 6761 §6.3). */
-    int fd = -1, result = getaddrinfo(strcasecmp(host, "localhost") == 0 ? NULL : host, port, &hints, &all);
+    talk->socket = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (talk->socket >= 0 && connect(talk->socket, (const struct sockaddr *)address, length) == 0)
+        return true;
+    talk->why = why_text(errno);
+    if (talk->socket >= 0)
+        close(talk->socket);
+    return false;
+}
 
-    if (result != 0) {
-        *why = result == EAI_SYSTEM ? strerror(errno) : gai_strerror(result);
-        return -1;
+static bool connect_number(struct talk *talk, const char *host, uint16_t port)
+{
+    struct sockaddr_storage address;
+    socklen_t length = port_posix_parse(&address, host, port);
+
+    return length != 0 && connect_to(talk, &address, length);
+}
+
+static bool connect_name(struct talk *talk, const char *host, uint16_t port)
+{
+    struct name_address found[ADDRESSES];
+    size_t count = names_find(host, found, ADDRESSES, &talk->why);
+
+    for (size_t i = 0; i < count; i++) {
+        struct sockaddr_storage address;
+        socklen_t length = port_posix_address(&address, found[i].family, found[i].ip, port);
+
+        if (connect_to(talk, &address, length))
+            return true;
     }
-    *why = "No address";
-    for (const struct addrinfo *at = all; at != NULL && fd < 0; at = at->ai_next) {
-        fd = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol);
-        if (fd >= 0 && connect(fd, at->ai_addr, at->ai_addrlen) == 0)
-            break;
-        *why = strerror(errno);
-        if (fd >= 0)
-            close(fd);
-        fd = -1;
-    }
-    freeaddrinfo(all);
-    return fd;
+    return false;
+}
+
+static bool connect_any(struct talk *talk, const char *host, uint16_t port)
+{
+    /* localhost is always this machine, also where no file says so (RFC 6761 §6.3). */
+    if (strcasecmp(host, "localhost") == 0)
+        return connect_number(talk, "::1", port) || connect_number(talk, "127.0.0.1", port);
+    return connect_number(talk, host, port) || (talk->why == NULL && connect_name(talk, host, port));
 }
 
 /* How many bytes can go out now: a line; what is left at the end of the input; a line longer than the room. */
@@ -92,23 +115,8 @@ static void send_line(struct talk *talk)
     }
 }
 
-static bool print_all(const char *data, size_t length)
-{
-    while (length > 0) {
-        ssize_t count = write(STDOUT_FILENO, data, length);
-
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            return false;
-        data += count;
-        length -= (size_t)count;
-    }
-    return true;
-}
-
-/* Waits, and moves what can be moved. Returns -1 to go on, else the exit status; `*why` tells of a failure. */
-static int talk_once(struct talk *talk, const char **why)
+/* Waits, and moves what can be moved. Returns -1 to go on, else the exit status; errno tells of a failure. */
+static int talk_once(struct talk *talk)
 {
     bool can_send = sendable(talk) > 0;
     bool has_room = !talk->input_ended && !can_send;
@@ -119,51 +127,39 @@ static int talk_once(struct talk *talk, const char **why)
         shutdown(talk->socket, SHUT_WR);
         talk->finished = true;
     }
-    if (poll(ready, 2, -1) < 0 && errno != EINTR) {
-        *why = strerror(errno);
+    if (poll(ready, 2, -1) < 0 && errno != EINTR)
         return EXIT_FAILED;
-    }
     if (ready[0].revents & (POLLIN | POLLHUP | POLLERR)) {
         ssize_t count = recv(talk->socket, talk->answer, sizeof talk->answer, MSG_DONTWAIT);
 
         if (count == 0)
             return EXIT_OK;
-        if (count < 0 && errno != EINTR && errno != EAGAIN) {
-            *why = strerror(errno);
+        if (count < 0 && errno != EINTR && errno != EAGAIN)
             return EXIT_FAILED;
-        }
-        if (count > 0 && !print_all(talk->answer, (size_t)count)) {
-            *why = strerror(errno);
+        if (count > 0 && !say_bytes(STDOUT_FILENO, talk->answer, (size_t)count))
             return EXIT_FAILED;
-        }
     }
     if (ready[0].revents & POLLOUT)
         send_line(talk);
-    if (ready[1].revents != 0 && !read_input(talk)) {
-        *why = strerror(errno);
-        return EXIT_FAILED;
-    }
-    return -1;
+    return ready[1].revents != 0 && !read_input(talk) ? EXIT_FAILED : -1;
 }
 
-int connect_run(const char *host, const char *port)
+int connect_run(const char *host, uint16_t port)
 {
     static struct talk talk;
-    const char *why = NULL;
     const int on = 1;
     int status;
 
-    talk.socket = connect_any(host, port, &why);
-    if (talk.socket < 0) {
-        fprintf(stderr, "bobbin: cannot connect to %s port %s: %s\n", host, port, why);
+    if (!connect_any(&talk, host, port)) {
+        say_error("cannot connect to %s port %u: %s\n", host, (unsigned)port, talk.why);
         return EXIT_FAILED;
     }
     (void)setsockopt(talk.socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     do
-        status = talk_once(&talk, &why);
+        status = talk_once(&talk);
     while (status < 0);
     if (status != EXIT_OK)
-        fprintf(stderr, "bobbin: the talk with %s port %s broke off: %s\n", host, port, why);
+        say_error("the talk with %s port %u broke off: %s\n", host, (unsigned)port, why_text(errno));
     close(talk.socket);
     return status;
 }

@@ -2,11 +2,11 @@
 #include "handed.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "say.h"
 #include "values.h"
 
 #define FIRST_DESCRIPTOR 3
@@ -21,8 +21,8 @@ int handed_find(struct handed *handed)
         !value_number(many, &count))
         return 0;
     if (count > BOBBIN_LISTENERS) {
-        fprintf(stderr, "bobbin: %s sockets were handed over (LISTEN_FDS), and %d can be listened on\n", many,
-                BOBBIN_LISTENERS);
+        say_error("%s sockets were handed over (LISTEN_FDS), and %u can be listened on\n", many,
+                  (unsigned)BOBBIN_LISTENERS);
         return -1;
     }
     for (; handed->count < count; handed->count++) {
@@ -42,8 +42,8 @@ void handed_complain(size_t index)
         name = strchr(name, ':');
         name = name == NULL ? NULL : name + 1;
     }
-    fprintf(stderr, "bobbin: socket %zu of those handed over (LISTEN_FDS)", index + 1);
-    if (name != NULL && *name != '\0')
-        fprintf(stderr, ", '%.*s',", (int)strcspn(name, ":"), name);
-    fputs(" is no TCP socket that listens\n", stderr);
+    if (name == NULL)
+        name = "";
+    say_error("socket %zu of those handed over (LISTEN_FDS)%s%.*s%s is no TCP socket that listens\n", index + 1,
+              *name != '\0' ? ", '" : "", (int)strcspn(name, ":"), name, *name != '\0' ? "'," : "");
 }

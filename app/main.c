@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "say.h"
 #include "values.h"
 
 #define DEFAULT_PORT "1234"
@@ -43,28 +44,28 @@ static const struct command_row *find_command(const char *name)
 /* Help that did not arrive is a failure too: `bobbin --help > /dev/full`. */
 static int finish_output(void)
 {
-    return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_OK : EXIT_FAILED;
+    return say_arrived() ? EXIT_OK : EXIT_FAILED;
 }
 
 static int print_command_help(const struct command_row *row)
 {
-    printf("Usage: bobbin %s %s\n%s\n", row->name, row->usage, row->help);
-    options_print(row->command, stdout);
+    say("Usage: bobbin %s %s\n%s\n", row->name, row->usage, row->help);
+    options_print(row->command);
     return finish_output();
 }
 
 static int print_program_help(void)
 {
-    printf("Usage: bobbin COMMAND [OPTION]...\n"
-           "A web server for small devices.\n\n"
-           "Commands:\n"
-           "  serve                serve HTTP on port " DEFAULT_PORT "\n"
-           "  echo                 answer \"OK...\" and what came, on TCP port " DEFAULT_PORT "\n"
-           "  connect HOST [PORT]  send what is typed, print what comes back\n"
-           "  help [COMMAND]       print the options of a command\n\n"
-           "Options:\n"
-           "  -h, --help           print this help; behind a command, its help\n"
-           "  -V, --version        print the version\n");
+    say("Usage: bobbin COMMAND [OPTION]...\n"
+        "A web server for small devices.\n\n"
+        "Commands:\n"
+        "  serve                serve HTTP on port " DEFAULT_PORT "\n"
+        "  echo                 answer \"OK...\" and what came, on TCP port " DEFAULT_PORT "\n"
+        "  connect HOST [PORT]  send what is typed, print what comes back\n"
+        "  help [COMMAND]       print the options of a command\n\n"
+        "Options:\n"
+        "  -h, --help           print this help; behind a command, its help\n"
+        "  -V, --version        print the version\n");
     return finish_output();
 }
 
@@ -80,35 +81,35 @@ static int help_command(int argc, char **argv)
     return print_command_help(row);
 }
 
-static int connect_arguments(int argc, char **argv, int first)
+static int connect_arguments(int count, char **arguments)
 {
-    const char *port = first + 1 < argc ? argv[first + 1] : DEFAULT_PORT;
+    const char *port = count > 1 ? arguments[1] : DEFAULT_PORT;
     uint64_t number;
 
-    if (first == argc)
+    if (count == 0)
         return options_complain("connect needs a host, such as 192.168.0.7", NULL);
-    if (argc - first > 2)
-        return options_complain("connect takes no more than a host and a port, and here is", argv[first + 2]);
+    if (count > 2)
+        return options_complain("connect takes no more than a host and a port, and here is", arguments[2]);
     if (!value_number(port, &number) || number < 1 || number > 65535) {
-        fprintf(stderr, "bobbin: '%s' is not a port; connect takes a number from 1 to 65535\n", port);
+        say_error("'%s' is not a port; connect takes a number from 1 to 65535\n", port);
         return EXIT_USAGE;
     }
-    return connect_run(argv[first], port);
+    return connect_run(arguments[0], (uint16_t)number);
 }
 
-static int run_command(const struct command_row *row, int argc, char **argv)
+static int run_command(const struct command_row *row, char **argv)
 {
     struct options options;
-    int first, status = options_read(&options, row->command, argc, argv, &first);
+    int count, status = options_read(&options, row->command, argv, &count);
 
     if (status != EXIT_OK)
         return status;
     if (options.help)
         return print_command_help(row);
     if (row->command == COMMAND_CONNECT)
-        return connect_arguments(argc, argv, first);
-    if (first < argc)
-        return options_complain("only options go here, and here is", argv[first]);
+        return connect_arguments(count, argv);
+    if (count > 0)
+        return options_complain("only options go here, and here is", argv[0]);
     return row->command == COMMAND_SERVE ? serve_run(&options) : echo_run(&options);
 }
 
@@ -133,7 +134,7 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)
         return print_program_help();
     if (strcmp(argv[1], "-V") == 0 || strcmp(argv[1], "--version") == 0) {
-        printf("bobbin %s\n", BOBBIN_VERSION);
+        say("bobbin " BOBBIN_VERSION "\n");
         return finish_output();
     }
     if (strcmp(argv[1], "help") == 0)
@@ -141,5 +142,5 @@ int main(int argc, char **argv)
     row = find_command(argv[1]);
     if (row == NULL)
         return options_complain(argv[1][0] == '-' ? "unknown option" : "unknown command", argv[1]);
-    return run_command(row, argc - 1, argv + 1);
+    return run_command(row, argv + 1);
 }

@@ -3,7 +3,6 @@
 #include "notify.h"
 
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -48,14 +47,14 @@ void notify_ready(unsigned port)
     /* A manager that does not read is waited for a moment only: the main thread has signals to answer. */
     static const struct timeval patience = {.tv_sec = 2};
     struct sockaddr_un address;
-    char text[64];
+    char text[64 + VALUE_TEXT] = "READY=1\nSTATUS=Listening on port ";
 
     if (manager(&address) == 0)
         return;
     fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd >= 0)
         (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    snprintf(text, sizeof text, "READY=1\nSTATUS=Listening on port %u", port);
+    value_print_number(port, text + strlen(text));
     notify(text);
 }
 

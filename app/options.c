@@ -3,24 +3,26 @@
 #include "options.h"
 
 #include <arpa/inet.h>
-#include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bobbin/bobbin.h"
+#include "line.h"
+#include "say.h"
 #include "values.h"
 
 enum kind { KIND_NUMBER, KIND_SIZE, KIND_TIME, KIND_ADDRESS, KIND_FOLDER, KIND_FILE, KIND_TEXT, KIND_FLAG };
 
 struct option_row {
-    const char *name;
-    char letter; /* 0: none */
-    enum kind kind;
-    unsigned commands;
-    size_t offset; /* of the value in struct options: uint64_t, const char *, bool; of an address: unused */
-    uint64_t min, max;
+    char name[16];
     const char *help;
+    uint64_t max;
+    uint16_t min;
+    uint16_t offset; /* of the value in struct options: uint64_t, const char *, bool; of an address: unused */
+    uint8_t kind;
+    uint8_t commands;
+    char letter; /* 0: none */
 };
 
 #define AT(member) offsetof(struct options, member)
@@ -33,36 +35,36 @@ struct option_row {
 #define ALL        (SERVERS | COMMAND_CONNECT)
 
 static const struct option_row rows[] = {
-    {"port", 'p', KIND_NUMBER, SERVERS, AT(port), 0, 65535, "port to listen on, 0 for any that is free"},
-    {"bind", 0, KIND_ADDRESS, SERVERS, 0, 0, 0, "listen on this address only; may be repeated"},
-    {"backlog", 0, KIND_NUMBER, SERVERS, AT(backlog), 1, 65535, "connections that wait to be accepted"},
-    {"max-clients", 0, KIND_NUMBER, SERVERS, AT(max_clients), 1, 65535, "clients served at once"},
-    {"stack", 0, KIND_SIZE, SERVERS, AT(stack), 4 * KIB, 64 * MIB, "stack of each client's thread"},
-    {"buffer", 0, KIND_SIZE, SERVERS, AT(buffer), 512, 16 * MIB, "buffer of each client"},
-    {"per-address", 0, KIND_NUMBER, SERVERS, AT(per_address), 0, 65535, "of them from one address, 0 for no cap"},
-    {"idle-timeout", 0, KIND_TIME, SERVERS, AT(idle_timeout), 1, DAY_MS, "a client may be idle this long"},
-    {"request-timeout", 0, KIND_TIME, SERVE, AT(request_timeout), 1, DAY_MS, "the head of a request may take this"},
-    {"body-timeout", 0, KIND_TIME, SERVE, AT(body_timeout), 1, DAY_MS, "the body of a request may take this"},
-    {"send-timeout", 0, KIND_TIME, SERVERS, AT(send_timeout), 1, DAY_MS, "sending an answer may take this"},
-    {"min-rate", 0, KIND_SIZE, SERVERS, AT(min_rate), 1, GIB, "bytes a second that earn more time"},
-    {"max-body", 0, KIND_SIZE, SERVE, AT(max_body), 1, 1024 * GIB, "largest body; /echo has a limit only if given"},
-    {"max-head", 0, KIND_SIZE, SERVE, AT(max_head), 512, 16 * MIB, "largest head of a request"},
-    {"root", 0, KIND_FOLDER, SERVE, AT(root), 1, 4095, "serve the files of this folder"},
-    {"list", 0, KIND_FLAG, SERVE, AT(list), 0, 0, "list folders that have no index.html"},
-    {"dot-files", 0, KIND_FLAG, SERVE, AT(dot_files), 0, 0, "serve names that begin with a dot too"},
-    {"types", 0, KIND_FILE, SERVE, AT(types), 1, 4095, "media types, in the format of mime.types"},
-    {"cache-control", 0, KIND_TEXT, SERVE, AT(cache_control), 0, 128, "of files (no-cache); '' sends none"},
-    {"access-log", 0, KIND_FILE, SERVE, AT(access_log), 1, 4095, "append a line a request, - for stdout"},
-    {"name", 0, KIND_TEXT, SERVE, AT(name), 1, 64, "the device's name on its page (the host's)"},
-    {"stack-report", 0, KIND_FLAG, SERVERS, AT(stack_report), 0, 0, "tell at exit how deep the stacks were used"},
-    {"quiet", 'q', KIND_FLAG, SERVERS, AT(quiet), 0, 0, "print the start lines only"},
-    {"help", 'h', KIND_FLAG, ALL, AT(help), 0, 0, "print this help"},
+    {"port", "port to listen on, 0 for any that is free", 65535, 0, AT(port), KIND_NUMBER, SERVERS, 'p'},
+    {"bind", "listen on this address only; may be repeated", 0, 0, 0, KIND_ADDRESS, SERVERS, 0},
+    {"backlog", "connections that wait to be accepted", 65535, 1, AT(backlog), KIND_NUMBER, SERVERS, 0},
+    {"max-clients", "clients served at once", 65535, 1, AT(max_clients), KIND_NUMBER, SERVERS, 0},
+    {"stack", "stack of each client's thread", 64 * MIB, 4 * KIB, AT(stack), KIND_SIZE, SERVERS, 0},
+    {"buffer", "buffer of each client", 16 * MIB, 512, AT(buffer), KIND_SIZE, SERVERS, 0},
+    {"per-address", "of them from one address, 0 for no cap", 65535, 0, AT(per_address), KIND_NUMBER, SERVERS, 0},
+    {"idle-timeout", "a client may be idle this long", DAY_MS, 1, AT(idle_timeout), KIND_TIME, SERVERS, 0},
+    {"request-timeout", "the head of a request may take this", DAY_MS, 1, AT(request_timeout), KIND_TIME, SERVE, 0},
+    {"body-timeout", "the body of a request may take this", DAY_MS, 1, AT(body_timeout), KIND_TIME, SERVE, 0},
+    {"send-timeout", "sending an answer may take this", DAY_MS, 1, AT(send_timeout), KIND_TIME, SERVERS, 0},
+    {"min-rate", "bytes a second that earn more time", GIB, 1, AT(min_rate), KIND_SIZE, SERVERS, 0},
+    {"max-body", "largest body; /echo has a limit only if given", 1024 * GIB, 1, AT(max_body), KIND_SIZE, SERVE, 0},
+    {"max-head", "largest head of a request", 16 * MIB, 512, AT(max_head), KIND_SIZE, SERVE, 0},
+    {"root", "serve the files of this folder", 4095, 1, AT(root), KIND_FOLDER, SERVE, 0},
+    {"list", "list folders that have no index.html", 0, 0, AT(list), KIND_FLAG, SERVE, 0},
+    {"dot-files", "serve names that begin with a dot too", 0, 0, AT(dot_files), KIND_FLAG, SERVE, 0},
+    {"types", "media types, in the format of mime.types", 4095, 1, AT(types), KIND_FILE, SERVE, 0},
+    {"cache-control", "of files (no-cache); '' sends none", 128, 0, AT(cache_control), KIND_TEXT, SERVE, 0},
+    {"access-log", "append a line a request, - for stdout", 4095, 1, AT(access_log), KIND_FILE, SERVE, 0},
+    {"name", "the device's name on its page (the host's)", 64, 1, AT(name), KIND_TEXT, SERVE, 0},
+    {"stack-report", "tell at exit how deep the stacks were used", 0, 0, AT(stack_report), KIND_FLAG, SERVERS, 0},
+    {"quiet", "print the start lines only", 0, 0, AT(quiet), KIND_FLAG, SERVERS, 'q'},
+    {"help", "print this help", 0, 0, AT(help), KIND_FLAG, ALL, 'h'},
 };
 
 #define ROWS (sizeof rows / sizeof *rows)
 
-/* What getopt_long gives for a row that has no letter. */
-#define FIRST_LONG 256
+/* Where the help of an option begins. */
+#define HELP_COLUMN 29
 
 static uint64_t *number_at(struct options *options, const struct option_row *row)
 {
@@ -71,7 +73,7 @@ static uint64_t *number_at(struct options *options, const struct option_row *row
 
 static void set_defaults(struct options *options)
 {
-    long least = sysconf(_SC_THREAD_STACK_MIN);
+    const uint64_t least = (uint64_t)PTHREAD_STACK_MIN;
     struct bobbin_config config;
 
     bobbin_config_init(&config);
@@ -82,8 +84,8 @@ static void set_defaults(struct options *options)
     options->per_address = config.per_address;
     options->stack = config.stack_bytes;
     /* glibc takes no less than 128 KiB on some machines: there the default is what works. */
-    if (least > 0 && (uint64_t)least > options->stack)
-        options->stack = (uint64_t)least;
+    if (least > options->stack)
+        options->stack = least;
     options->buffer = config.buffer_bytes;
     options->idle_timeout = config.idle_timeout_ms;
     options->request_timeout = config.request_timeout_ms;
@@ -118,53 +120,59 @@ static const char *kind_name(const struct option_row *row)
     return "";
 }
 
-static void print_value(enum kind kind, uint64_t value, char *text, size_t size)
+static bool is_number(const struct option_row *row)
 {
-    if (kind == KIND_SIZE)
-        value_print_size(value, text, size);
-    else if (kind == KIND_TIME)
-        value_print_time(value, text, size);
-    else
-        snprintf(text, size, "%" PRIu64, value);
+    return row->kind == KIND_NUMBER || row->kind == KIND_SIZE || row->kind == KIND_TIME;
 }
 
-void options_print(enum command command, FILE *out)
+static void print_value(enum kind kind, uint64_t value, char text[VALUE_TEXT])
+{
+    if (kind == KIND_SIZE)
+        value_print_size(value, text);
+    else if (kind == KIND_TIME)
+        value_print_time(value, text);
+    else
+        value_print_number(value, text);
+}
+
+/* "  -p, --port N              port to listen on, 0 for any that is free (1234)" */
+static void print_row(const struct option_row *row, uint64_t value)
+{
+    char room[HELP_COLUMN], text[VALUE_TEXT];
+    struct line line = {.data = room, .size = sizeof room};
+
+    line_text(&line, "  ");
+    line_bytes(&line, (char[]){row->letter ? '-' : ' ', row->letter ? row->letter : ' ', row->letter ? ',' : ' '}, 3);
+    line_text(&line, " --");
+    line_text(&line, row->name);
+    line_text(&line, kind_name(row));
+    while (line.length < sizeof room)
+        line_text(&line, " ");
+    print_value(row->kind, value, text);
+    say(is_number(row) ? "%.*s%s (%s)\n" : "%.*s%s\n", (int)line.length, room, row->help, text);
+}
+
+void options_print(enum command command)
 {
     struct options defaults;
 
     set_defaults(&defaults);
-    fputs("\nOptions:\n", out);
-    for (size_t i = 0; i < ROWS; i++) {
-        const struct option_row *row = &rows[i];
-        char value[VALUE_TEXT];
-        int width;
-
-        if (!(row->commands & command))
-            continue;
-        width = row->letter ? fprintf(out, "  -%c, ", row->letter) : fprintf(out, "      ");
-        width += fprintf(out, "--%s%s", row->name, kind_name(row));
-        fprintf(out, "%*s%s", width < 29 ? 29 - width : 1, "", row->help);
-        if (row->kind == KIND_NUMBER || row->kind == KIND_SIZE || row->kind == KIND_TIME) {
-            print_value(row->kind, *number_at(&defaults, row), value, sizeof value);
-            fprintf(out, " (%s)", value);
-        }
-        fputc('\n', out);
-    }
+    say("\nOptions:\n");
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].commands & command)
+            print_row(&rows[i], is_number(&rows[i]) ? *number_at(&defaults, &rows[i]) : 0);
     if (command & SERVERS)
-        fputs("\nSIZE is in bytes: 512, 16K, 1M. TIME has a unit: 500ms, 15s, 2m.\n", out);
+        say("\nSIZE is in bytes: 512, 16K, 1M. TIME has a unit: 500ms, 15s, 2m.\n");
 }
 
 static int refuse_value(const struct option_row *row, const char *text, const char *why, const char *takes)
 {
-    fprintf(stderr, "bobbin: --%s: '%s' %s; it takes %s", row->name, text, why, takes);
-    if (row->kind == KIND_NUMBER || row->kind == KIND_SIZE || row->kind == KIND_TIME) {
-        char min[VALUE_TEXT], max[VALUE_TEXT];
+    char min[VALUE_TEXT], max[VALUE_TEXT];
 
-        print_value(row->kind, row->min, min, sizeof min);
-        print_value(row->kind, row->max, max, sizeof max);
-        fprintf(stderr, "from %s to %s", min, max);
-    }
-    fputc('\n', stderr);
+    print_value(row->kind, row->min, min);
+    print_value(row->kind, row->max, max);
+    say_error(is_number(row) ? "--%s: '%s' %s; it takes %sfrom %s to %s\n" : "--%s: '%s' %s; it takes %s\n",
+              row->name, text, why, takes, min, max);
     return EXIT_USAGE;
 }
 
@@ -202,8 +210,8 @@ static int set_address(struct options *options, const struct option_row *row, co
         return refuse_value(row, text, "is not an address",
                             "a numeric IPv4 or IPv6 address, such as 192.168.0.7 or ::1");
     if (options->address_count == BOBBIN_LISTENERS) {
-        fprintf(stderr, "bobbin: --%s: '%s' is one too many; it takes up to %d addresses\n", row->name, text,
-                BOBBIN_LISTENERS);
+        say_error("--%s: '%s' is one too many; it takes up to %u addresses\n", row->name, text,
+                  (unsigned)BOBBIN_LISTENERS);
         return EXIT_USAGE;
     }
     options->addresses[options->address_count++] = text;
@@ -218,8 +226,8 @@ static int set_text(struct options *options, const struct option_row *row, const
     for (const char *at = text; clean && row->kind == KIND_TEXT && *at != '\0'; at++)
         clean = (unsigned char)*at >= ' ' && *at != 0x7f;
     if (!clean) {
-        fprintf(stderr, "bobbin: --%s: '%s' is too short, too long or unprintable; it takes %d to %d bytes of text\n",
-                row->name, text, (int)row->min, (int)row->max);
+        say_error("--%s: '%s' is too short, too long or unprintable; it takes %u to %u bytes of text\n", row->name,
+                  text, (unsigned)row->min, (unsigned)row->max);
         return EXIT_USAGE;
     }
     *(const char **)(void *)((char *)options + row->offset) = text;
@@ -248,72 +256,93 @@ static int set_value(struct options *options, const struct option_row *row, cons
 
 int options_complain(const char *what, const char *argument)
 {
-    if (argument != NULL)
-        fprintf(stderr, "bobbin: %s '%s'\n", what, argument);
-    else
-        fprintf(stderr, "bobbin: %s\n", what);
-    fputs("Try 'bobbin --help'.\n", stderr);
+    say_error(argument != NULL ? "%s '%s'\nTry 'bobbin --help'.\n" : "%s\nTry 'bobbin --help'.\n", what, argument);
     return EXIT_USAGE;
 }
 
-/* The row that getopt_long means, NULL where it means none. */
-static const struct option_row *row_of(int value, enum command command)
+/* The one row whose name begins so; NULL: there is none, or there are several and none is called so. */
+static const struct option_row *find_name(const char *name, size_t length, enum command command)
+{
+    const struct option_row *found = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < ROWS; i++) {
+        if (!(rows[i].commands & command) || strncmp(rows[i].name, name, length) != 0)
+            continue;
+        if (rows[i].name[length] == '\0')
+            return &rows[i];
+        found = &rows[i];
+        count++;
+    }
+    return count == 1 ? found : NULL;
+}
+
+static const struct option_row *find_letter(char letter, enum command command)
 {
     for (size_t i = 0; i < ROWS; i++) {
-        if ((rows[i].commands & command) && (value == FIRST_LONG + (int)i || (value != 0 && value == rows[i].letter)))
+        if ((rows[i].commands & command) && rows[i].letter == letter)
             return &rows[i];
     }
     return NULL;
 }
 
-/* getopt_long said ':' (a value is missing) or '?' (no such option, or one that takes no value got one). */
-static int complain_option(int said, enum command command, char **argv)
+/* "--name", "--name=value", or "--name" and the argument behind it; `*at` is its index, and then that of its last
+ * part. */
+static int read_name(struct options *options, enum command command, char **argv, int *at)
 {
-    const struct option_row *row = row_of(optopt, command);
-    char letter[3] = {'-', (char)optopt, '\0'};
+    const char *option = argv[*at], *name = option + 2;
+    size_t length = strcspn(name, "=");
+    const char *value = name[length] == '=' ? name + length + 1 : NULL;
+    const struct option_row *row = find_name(name, length, command);
 
-    if (row == NULL && optopt != 0)
-        return options_complain("unknown option", letter);
     if (row == NULL)
-        return options_complain("unknown or ambiguous option", argv[optind - 1]);
-    return options_complain(said == ':' ? "a value is missing behind" : "no value goes with", argv[optind - 1]);
+        return options_complain("unknown or ambiguous option", option);
+    if (row->kind == KIND_FLAG && value != NULL)
+        return options_complain("no value goes with", option);
+    if (row->kind != KIND_FLAG && value == NULL && (value = argv[++*at]) == NULL)
+        return options_complain("a value is missing behind", option);
+    return set_value(options, row, value);
 }
 
-int options_read(struct options *options, enum command command, int argc, char **argv, int *first)
+/* "-q", "-qp80", or "-qp" and the argument behind it. */
+static int read_letters(struct options *options, enum command command, char **argv, int *at)
 {
-    struct option table[ROWS + 1];
-    char letters[2 * ROWS + 2] = ":";
-    size_t count = 0, letter_count = 1;
-    int said;
+    const char *option = argv[*at];
+    int status = EXIT_OK;
 
-    set_defaults(options);
-    for (size_t i = 0; i < ROWS; i++) {
-        bool has_value = rows[i].kind != KIND_FLAG;
-
-        if (!(rows[i].commands & command))
-            continue;
-        table[count++] = (struct option){
-            .name = rows[i].name, .has_arg = has_value ? required_argument : no_argument, .val = FIRST_LONG + (int)i};
-        if (rows[i].letter) {
-            letters[letter_count++] = rows[i].letter;
-            if (has_value)
-                letters[letter_count++] = ':';
-        }
-    }
-    table[count] = (struct option){.name = NULL};
-    letters[letter_count] = '\0';
-
-    opterr = 0;
-    while ((said = getopt_long(argc, argv, letters, table, NULL)) != -1) {
-        const struct option_row *row = row_of(said, command);
-        int status;
+    for (const char *letter = option + 1; status == EXIT_OK && *letter != '\0'; letter++) {
+        const struct option_row *row = find_letter(*letter, command);
+        const char *value = letter + 1;
 
         if (row == NULL)
-            return complain_option(said, command, argv);
-        status = set_value(options, row, optarg);
-        if (status != EXIT_OK)
-            return status;
+            return options_complain("unknown option", (char[]){'-', *letter, '\0'});
+        if (row->kind != KIND_FLAG && *value == '\0' && (value = argv[++*at]) == NULL)
+            return options_complain("a value is missing behind", option);
+        status = set_value(options, row, value);
+        if (row->kind != KIND_FLAG)
+            break;
     }
-    *first = optind;
-    return EXIT_OK;
+    return status;
+}
+
+int options_read(struct options *options, enum command command, char **argv, int *count)
+{
+    bool ended = false;
+    int status = EXIT_OK;
+
+    set_defaults(options);
+    *count = 0;
+    for (int at = 1; status == EXIT_OK && argv[at] != NULL; at++) {
+        char *argument = argv[at];
+
+        if (ended || argument[0] != '-' || argument[1] == '\0')
+            argv[(*count)++] = argument;
+        else if (strcmp(argument, "--") == 0)
+            ended = true;
+        else if (argument[1] == '-')
+            status = read_name(options, command, argv, &at);
+        else
+            status = read_letters(options, command, argv, &at);
+    }
+    return status;
 }

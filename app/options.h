@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "bobbin/config.h"
 
@@ -31,12 +30,12 @@ struct options {
     bool list, dot_files, max_body_given, per_address_given, stack_report, quiet, help;
 };
 
-/* Defaults, and over them what argv says (argv[0] is the command). EXIT_OK, and `*first` is the index of the
- * first argument that is no option; else the error is told and the result is the exit status. */
-int options_read(struct options *options, enum command command, int argc, char **argv, int *first);
+/* Defaults, and over them what argv says, which a NULL ends (argv[0] is the command). EXIT_OK, and argv begins with
+ * the `*count` arguments that are no options; else the error is told and the result is the exit status. */
+int options_read(struct options *options, enum command command, char **argv, int *count);
 
-/* The options that a command has, a line each, with their defaults. */
-void options_print(enum command command, FILE *out);
+/* The options that a command has, a line each, with their defaults, on stdout. */
+void options_print(enum command command);
 
 /* "bobbin: ..." and the way to the help on stderr; returns EXIT_USAGE. */
 int options_complain(const char *what, const char *argument);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -13,8 +14,11 @@
 #include "arena.h"
 #include "console.h"
 #include "handed.h"
+#include "line.h"
 #include "notify.h"
+#include "say.h"
 #include "values.h"
+#include "why.h"
 
 /* Descriptors beside those of clients and listeners: the standard three, console, log, and some in passing. */
 #define OTHER_FILES 16
@@ -45,15 +49,14 @@ void run_configure(struct bobbin_config *config, const struct options *options)
 /* The system's own least stack differs: 2 KiB with musl, 16 or 128 KiB with glibc. */
 static int check_stack(const struct bobbin_config *config)
 {
-    long least = sysconf(_SC_THREAD_STACK_MIN);
+    const size_t least = (size_t)PTHREAD_STACK_MIN;
     char text[VALUE_TEXT], given[VALUE_TEXT];
 
-    if (least <= 0 || config->stack_bytes >= (size_t)least)
+    if (config->stack_bytes >= least)
         return EXIT_OK;
-    value_print_size((uint64_t)least, text, sizeof text);
-    value_print_size(config->stack_bytes, given, sizeof given);
-    fprintf(stderr, "bobbin: --stack: '%s' is too small for a thread of this system; it takes %s or more\n", given,
-            text);
+    value_print_size(least, text);
+    value_print_size(config->stack_bytes, given);
+    say_error("--stack: '%s' is too small for a thread of this system; it takes %s or more\n", given, text);
     return EXIT_USAGE;
 }
 
@@ -62,7 +65,7 @@ static bool raise_to(rlim_t need, const struct rlimit *limit)
     struct rlimit wish = {.rlim_cur = need, .rlim_max = limit->rlim_max >= need ? limit->rlim_max : need};
 
     /* root may raise the hard limit too */
-    return limit->rlim_cur >= need || setrlimit(RLIMIT_NOFILE, &wish) == 0;
+    return limit->rlim_cur >= need || prlimit(0, RLIMIT_NOFILE, &wish, NULL) == 0;
 }
 
 /* A socket for each client; and files, of which one that finds no descriptor is answered with 503. */
@@ -74,16 +77,16 @@ static int raise_file_limit(const struct bobbin_config *config, const struct run
     rlim_t need = (rlim_t)config->max_clients + 1 + listeners + OTHER_FILES;
     struct rlimit limit;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+    if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) != 0 ||
         raise_to(need + (rlim_t)words->files * (config->max_clients + 1), &limit) || raise_to(need, &limit))
         return EXIT_OK;
-    fprintf(stderr, "bobbin: --max-clients %u needs %" PRIu64 " open files, and this system allows %" PRIu64 "\n",
-            config->max_clients, (uint64_t)need, (uint64_t)limit.rlim_max);
+    say_error("--max-clients %u needs %" PRIu64 " open files, and this system allows %" PRIu64 "\n",
+              config->max_clients, (uint64_t)need, (uint64_t)limit.rlim_max);
     if (limit.rlim_max > need - config->max_clients)
-        fprintf(stderr, "Try --max-clients %" PRIu64 ", or raise the limit (ulimit -Hn).\n",
-                (uint64_t)(limit.rlim_max - (need - config->max_clients)));
+        say_advice("Try --max-clients %" PRIu64 ", or raise the limit (ulimit -Hn).\n",
+                   (uint64_t)(limit.rlim_max - (need - config->max_clients)));
     else
-        fprintf(stderr, "Raise the limit (ulimit -Hn).\n");
+        say_advice("Raise the limit (ulimit -Hn).\n");
     return EXIT_FAILED;
 }
 
@@ -105,17 +108,17 @@ static int complain_listen(const struct bobbin_config *config, int error, size_t
         handed_complain(failed);
         return EXIT_FAILED;
     }
-    fprintf(stderr, "bobbin: cannot listen on ");
-    if (config->address_count != 0 && failed < config->address_count)
-        fprintf(stderr, "%s ", config->addresses[failed]);
-    fprintf(stderr, "port %u: %s\n", config->port, why);
+    bool named = config->address_count != 0 && failed < config->address_count;
+
+    say_error("cannot listen on %s%sport %u: %s\n", named ? config->addresses[failed] : "", named ? " " : "",
+              config->port, why);
     if (error == BOBBIN_DENIED && config->port < 1024)
-        fprintf(stderr, "Ports under 1024 need root or CAP_NET_BIND_SERVICE; try --port 1234.\n");
+        say_advice("Ports under 1024 need root or CAP_NET_BIND_SERVICE; try --port 1234.\n");
     else if (error == BOBBIN_IN_USE)
-        fprintf(stderr, "Another program listens there; try another port, such as --port %u (or 0 for any).\n",
-                neighbour(config->port));
+        say_advice("Another program listens there; try another port, such as --port %u (or 0 for any).\n",
+                   neighbour(config->port));
     else if (error == BOBBIN_NO_ADDRESS)
-        fprintf(stderr, "It is not an address of this machine.\n");
+        say_advice("It is not an address of this machine.\n");
     return EXIT_FAILED;
 }
 
@@ -155,7 +158,7 @@ static void wait_for_end(struct bobbin *server)
     while (number != SIGINT && number != SIGTERM) {
         number = next_signal(&set, beat_ms);
         if (number == SIGHUP && console_reopen_log() != 0)
-            fprintf(stderr, "bobbin: cannot reopen the access log: %s\n", strerror(errno));
+            say_error("cannot reopen the access log: %s\n", why_text(errno));
         if (beat_ms != 0 && bobbin_door_turns(server))
             notify_alive();
     }
@@ -167,11 +170,16 @@ static void wait_for_end(struct bobbin *server)
 
 static void report(const struct bobbin *server, const struct bobbin_config *config)
 {
-    char line[80];
+    char room[80];
+    struct line line = {.data = room, .size = sizeof room - 1};
 
-    snprintf(line, sizeof line, "Stack: %zu of %zu bytes used at most", bobbin_stack_peak(server),
-             config->stack_bytes);
-    console_close(config->paint_stacks ? line : NULL);
+    line_text(&line, "Stack: ");
+    line_number(&line, bobbin_stack_peak(server));
+    line_text(&line, " of ");
+    line_number(&line, config->stack_bytes);
+    line_text(&line, " bytes used at most");
+    room[line.length] = '\0';
+    console_close(config->paint_stacks ? room : NULL);
 }
 
 static int serve(struct bobbin *server, const struct bobbin_config *config)
@@ -179,7 +187,7 @@ static int serve(struct bobbin *server, const struct bobbin_config *config)
     int result = bobbin_start(server);
 
     if (result != BOBBIN_OK) {
-        fprintf(stderr, "bobbin: cannot start a thread: %s\n", bobbin_error_text(result));
+        say_error("cannot start a thread: %s\n", bobbin_error_text(result));
         return EXIT_FAILED;
     }
     notify_ready(bobbin_port(server));
@@ -207,15 +215,15 @@ static int open_and_serve(const struct bobbin_config *config, const struct run_w
         return status;
     result = bobbin_plan(config, &plan);
     if (result != BOBBIN_OK) {
-        fprintf(stderr, "bobbin: these options do not go together: %s\n", bobbin_error_text(result));
+        say_error("these options do not go together: %s\n", bobbin_error_text(result));
         return EXIT_FAILED;
     }
     arena = arena_map(plan.bytes);
     if (arena == NULL) {
         char text[VALUE_TEXT];
 
-        value_print_bytes(plan.bytes, text, sizeof text);
-        fprintf(stderr, "bobbin: cannot get %s of address space: %s\n", text, strerror(errno));
+        value_print_bytes(plan.bytes, text);
+        say_error("cannot get %s of address space: %s\n", text, why_text(errno));
         return EXIT_FAILED;
     }
     /* Before the first client: from now on a signal waits for sigwait, and threads inherit that. */

@@ -10,9 +10,12 @@
 #include "handlers.h"
 #include "name.h"
 #include "run.h"
+#include "say.h"
 #include "types.h"
+#include "why.h"
 #include "www.h"
 
+#define ROOT_BUFFER 1024 /* a file's head takes some 350 bytes beside the request's */
 #define LIST_BUFFER 4096 /* whatever head fits leaves room for a listing */
 
 static const char *const echo_fields[] = {"Content-Type", NULL};
@@ -37,10 +40,10 @@ static int open_source(struct source *source, const struct options *options)
     error = bobbin_files_open(&source->files, options->root);
     if (error == BOBBIN_OK)
         return 0;
-    fprintf(stderr, "bobbin: cannot serve %s: %s\n", options->root,
-            error == BOBBIN_NOT_FOUND ? "there is no such folder"
-            : error == BOBBIN_INVALID ? "it is not a folder"
-                                      : bobbin_error_text(error));
+    say_error("cannot serve %s: %s\n", options->root,
+              error == BOBBIN_NOT_FOUND ? "there is no such folder"
+              : error == BOBBIN_INVALID ? "it is not a folder"
+                                        : bobbin_error_text(error));
     types_free(&source->types);
     return -1;
 }
@@ -49,7 +52,7 @@ static int open_console(struct bobbin_config *config, const struct options *opti
 {
     console_open(!options->quiet);
     if (options->access_log != NULL && console_open_log(options->access_log) != 0) {
-        fprintf(stderr, "bobbin: cannot open the access log %s: %s\n", options->access_log, strerror(errno));
+        say_error("cannot open the access log %s: %s\n", options->access_log, why_text(errno));
         return -1;
     }
     if (!options->quiet)
@@ -104,6 +107,8 @@ static int check_options(const struct options *options)
 
     if (options->root == NULL && alone != NULL)
         return options_complain("only with --root goes", alone);
+    if (options->root != NULL && options->buffer < ROOT_BUFFER)
+        return options_complain("--root needs a --buffer of 1K or more", NULL);
     if (options->list && options->buffer < LIST_BUFFER)
         return options_complain("--list needs a --buffer of 4K or more", NULL);
     return EXIT_OK;
@@ -111,7 +116,7 @@ static int check_options(const struct options *options)
 
 int serve_run(const struct options *options)
 {
-    struct source source = {.types = {NULL, 0}};
+    struct source source = {.types = {.arena = NULL}};
     int status = check_options(options);
 
     if (status != EXIT_OK)

@@ -3,16 +3,17 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#define BLANK " \t\r\n"
+#include "arena.h"
+#include "say.h"
+#include "text.h"
+#include "why.h"
 
 static int complain(const char *path, int number)
 {
-    fprintf(stderr, "bobbin: cannot read %s: %s\n", path, strerror(number));
+    say_error("cannot read %s: %s\n", path, why_text(number));
     return -1;
 }
 
@@ -24,101 +25,88 @@ static bool is_type(const char *word)
     for (const char *at = word; *at != '\0'; at++)
         if (*at <= ' ' || *at > '~')
             return false;
-    return slash != NULL && slash != word && slash[1] != '\0' && slash[1] != ';';
+    return slash != NULL && slash != word && slash[1] != '\0' && slash[1] != ';' && word[strlen(word) - 1] != ';';
 }
 
-/* A copy; text is UTF-8 unless the file says otherwise. NULL: no memory. */
-static char *copy_type(const char *word)
+static void lower(char *word)
+{
+    for (; *word != '\0'; word++)
+        if (*word >= 'A' && *word <= 'Z')
+            *word = (char)(*word - 'A' + 'a');
+}
+
+/* Text is UTF-8 unless the file says otherwise: the type is copied then, to where the arena's text ends. NULL: there
+ * is no room. */
+static const char *with_charset(const struct types *types, const char *type, char **end)
 {
     static const char charset[] = "; charset=utf-8";
-    char *type = malloc(strlen(word) + sizeof charset);
+    size_t length = strlen(type);
+    char *copy = *end;
 
-    if (type != NULL) {
-        strcpy(type, word);
-        if (strncmp(word, "text/", 5) == 0 && strchr(word, ';') == NULL)
-            strcat(type, charset);
-    }
-    return type;
-}
-
-static char *copy_lower(const char *word)
-{
-    char *copy = strdup(word);
-
-    for (char *at = copy; at != NULL && *at != '\0'; at++)
-        if (*at >= 'A' && *at <= 'Z')
-            *at = (char)(*at - 'A' + 'a');
+    if (strncasecmp(type, "text/", 5) != 0 || strchr(type, ';') != NULL)
+        return type;
+    if ((size_t)((char *)types->rows - copy) < length + sizeof charset)
+        return NULL;
+    memcpy(copy, type, length);
+    memcpy(copy + length, charset, sizeof charset);
+    *end = copy + length + sizeof charset;
     return copy;
 }
 
-static void free_row(struct bobbin_media_type *row)
+/* Keeps the rows in order. False: no room. */
+static bool add_row(struct types *types, const char *extension, const char *type, const char *end)
 {
-    free((void *)(uintptr_t)row->extension);
-    free((void *)(uintptr_t)row->type);
-}
-
-static int add_row(struct types *types, const char *extension, const char *type)
-{
-    struct bobbin_media_type *rows = realloc(types->rows, (types->count + 1) * sizeof *rows);
-    struct bobbin_media_type row = {copy_lower(extension), copy_type(type)};
+    struct bobbin_media_type *rows = types->rows;
     size_t at = 0;
+    int order = -1;
 
-    if (rows != NULL)
-        types->rows = rows;
-    if (rows == NULL || row.extension == NULL || row.type == NULL) {
-        free_row(&row);
-        return -1;
-    }
-    while (at < types->count && strcmp(rows[at].extension, row.extension) != 0)
+    while (at < types->count && (order = strcmp(rows[at].extension, extension)) < 0)
         at++;
-    if (at < types->count)
-        free_row(&rows[at]);
-    else
+    if (order != 0) {
+        if ((size_t)((char *)rows - end) < sizeof *rows)
+            return false;
+        rows = --types->rows;
+        memmove(rows, rows + 1, at * sizeof *rows);
         types->count++;
-    rows[at] = row;
-    return 0;
+    }
+    rows[at] = (struct bobbin_media_type){extension, type};
+    return true;
 }
 
-static int read_line(struct types *types, const char *path, unsigned number, char *line)
+static int read_line(struct types *types, const char *path, unsigned number, char *line, char **end)
 {
-    char *rest = NULL, *type = strtok_r(line, BLANK, &rest), *extension;
+    const char *type = text_word(&line);
+    char *extension;
 
-    if (type == NULL || *type == '#')
+    if (type == NULL)
         return 0;
     if (!is_type(type)) {
-        fprintf(stderr, "bobbin: %s:%u: it does not begin with a media type such as text/html\n", path, number);
+        say_error("%s:%u: it does not begin with a media type such as text/html\n", path, number);
         return -1;
     }
-    while ((extension = strtok_r(NULL, BLANK, &rest)) != NULL && *extension != '#')
-        if (add_row(types, extension, type) != 0)
-            return complain(path, ENOMEM);
-    return 0;
-}
-
-static int compare_rows(const void *a, const void *b)
-{
-    return strcmp(((const struct bobbin_media_type *)a)->extension, ((const struct bobbin_media_type *)b)->extension);
+    type = with_charset(types, type, end);
+    while (type != NULL && (extension = text_word(&line)) != NULL) {
+        lower(extension);
+        if (!add_row(types, extension, type, *end))
+            type = NULL;
+    }
+    return type == NULL ? complain(path, EFBIG) : 0;
 }
 
 int types_read(struct types *types, const char *path)
 {
-    FILE *file = fopen(path, "re");
-    char *line = NULL;
-    size_t size = 0;
+    char *text = arena_map(TYPES_BYTES), *line;
+    char *end = text == NULL ? NULL : text_read(path, text, TYPES_BYTES / 2);
     int result = 0;
 
-    *types = (struct types){NULL, 0};
-    if (file == NULL)
-        return complain(path, errno);
-    errno = 0;
-    for (unsigned number = 1; result == 0 && getline(&line, &size, file) >= 0; number++)
-        result = read_line(types, path, number, line);
-    if (result == 0 && ferror(file))
+    *types = (struct types){.arena = text};
+    if (end == NULL) {
         result = complain(path, errno);
-    free(line);
-    fclose(file);
-    if (types->count > 0)
-        qsort(types->rows, types->count, sizeof *types->rows, compare_rows);
+    } else {
+        types->rows = (void *)(text + TYPES_BYTES);
+        for (unsigned number = 1; result == 0 && (line = text_line(&text)) != NULL; number++)
+            result = read_line(types, path, number, line, &end);
+    }
     if (result != 0)
         types_free(types);
     return result;
@@ -126,8 +114,7 @@ int types_read(struct types *types, const char *path)
 
 void types_free(struct types *types)
 {
-    for (size_t i = 0; i < types->count; i++)
-        free_row(&types->rows[i]);
-    free(types->rows);
-    *types = (struct types){NULL, 0};
+    if (types->arena != NULL)
+        arena_unmap(types->arena, TYPES_BYTES);
+    *types = (struct types){.arena = NULL};
 }

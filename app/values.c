@@ -1,9 +1,9 @@
 /* Numbers, sizes and times as people type them, and back. Pure; any thread. */
 #include "values.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "line.h"
 
 /* Digits at the start of the text; returns what follows them, NULL where there are none or too many. */
 static const char *read_digits(const char *text, uint64_t *value)
@@ -74,36 +74,51 @@ bool value_time(const char *text, uint64_t *ms)
     return false;
 }
 
-void value_print_size(uint64_t value, char *text, size_t size)
+static void print(char *text, uint64_t value, const char *unit)
 {
-    static const char units[] = {'K', 'M', 'G'};
-    size_t unit = 0;
+    struct line line = {.data = text, .size = VALUE_TEXT - 1};
 
-    for (; value != 0 && value % 1024 == 0 && unit < sizeof units; unit++)
-        value /= 1024;
-    if (unit == 0)
-        snprintf(text, size, "%" PRIu64, value);
-    else
-        snprintf(text, size, "%" PRIu64 "%c", value, units[unit - 1]);
+    line_number(&line, value);
+    line_text(&line, unit);
+    text[line.length] = '\0';
 }
 
-void value_print_time(uint64_t ms, char *text, size_t size)
+void value_print_number(uint64_t value, char text[VALUE_TEXT])
+{
+    print(text, value, "");
+}
+
+void value_print_size(uint64_t value, char text[VALUE_TEXT])
+{
+    static const char units[][2] = {"", "K", "M", "G"};
+    size_t unit = 0;
+
+    for (; value != 0 && value % 1024 == 0 && unit + 1 < sizeof units / sizeof *units; unit++)
+        value /= 1024;
+    print(text, value, units[unit]);
+}
+
+void value_print_time(uint64_t ms, char text[VALUE_TEXT])
 {
     if (ms != 0 && ms % 60000 == 0)
-        snprintf(text, size, "%" PRIu64 "m", ms / 60000);
+        print(text, ms / 60000, "m");
     else if (ms != 0 && ms % 1000 == 0)
-        snprintf(text, size, "%" PRIu64 "s", ms / 1000);
+        print(text, ms / 1000, "s");
     else
-        snprintf(text, size, "%" PRIu64 "ms", ms);
+        print(text, ms, "ms");
 }
 
-void value_print_bytes(uint64_t value, char *text, size_t size)
+void value_print_bytes(uint64_t value, char text[VALUE_TEXT])
 {
-    static const char *const units[] = {"KiB", "MiB", "GiB", "TiB"};
-    double amount = (double)value / 1024;
-    size_t unit = 0;
+    static const char units[] = "KMGT";
+    char unit[] = ".0 KiB";
+    size_t at = 0;
 
-    for (; amount >= 1024 && unit + 1 < sizeof units / sizeof *units; unit++)
-        amount /= 1024;
-    snprintf(text, size, "%.1f %s", amount, units[unit]);
+    for (; value >= 1024 * 1024 && at + 2 < sizeof units; at++)
+        value /= 1024;
+    uint64_t tenths = (value * 10 + 512) / 1024;
+
+    unit[1] = (char)('0' + tenths % 10);
+    unit[3] = units[at];
+    print(text, tenths / 10, unit);
 }

@@ -4,6 +4,7 @@
 #   BOBBIN_BOARD_TOOLCHAIN    a file of toolchains/, without .cmake; empty: this machine's compiler
 #   BOBBIN_BOARD_FLAGS        of the compiler, for the processor
 #   BOBBIN_BOARD_DEFINITIONS  limits of core/include/bobbin/config.h, such as BOBBIN_MAX_CLIENTS=8
+#   BOBBIN_BOARD_SOURCES      files of the board's folder that go into the program
 #   BOBBIN_BOARD_RAM_KIB      the most memory that clients and data may take; the build fails above it
 #   BOBBIN_BOARD_FILE_BYTES   the largest file the stripped program may be; the build fails above it
 #   BOBBIN_BOARD_CPU          the processor that qemu-user is told to be
@@ -16,7 +17,7 @@ if(NOT EXISTS ${CMAKE_CURRENT_LIST_DIR}/${BOBBIN_BOARD}/board.cmake)
     list(JOIN boards ", " boards)
     message(FATAL_ERROR "There is no board '${BOBBIN_BOARD}'. There are: ${boards}.")
 endif()
-foreach(setting TOOLCHAIN FLAGS DEFINITIONS RAM_KIB FILE_BYTES CPU ARCH LIKE)
+foreach(setting TOOLCHAIN FLAGS DEFINITIONS SOURCES RAM_KIB FILE_BYTES CPU ARCH LIKE)
     set(BOBBIN_BOARD_${setting} "")
 endforeach()
 include(${CMAKE_CURRENT_LIST_DIR}/${BOBBIN_BOARD}/board.cmake)
@@ -34,12 +35,18 @@ endif()
 
 # The program as it goes to the device: stripped, and within the board's budgets.
 function(bobbin_fit_board program)
-    target_link_options(${program} PRIVATE LINKER:-s LINKER:--build-id=none)
+    target_link_options(${program} PRIVATE LINKER:-s LINKER:--build-id=none LINKER:-Map,${PROJECT_BINARY_DIR}/bobbin.map)
     if(CMAKE_SYSTEM_PROCESSOR STREQUAL aarch64) # kernels with pages of 4, 16 and 64 KiB are about
         target_link_options(${program} PRIVATE LINKER:-z,max-page-size=65536)
     elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL mipsel) # OpenWrt has 4 KiB; for 64 KiB the linker fills up with zeros
         target_link_options(${program} PRIVATE LINKER:-z,max-page-size=4096)
     endif()
+    foreach(source IN LISTS BOBBIN_BOARD_SOURCES)
+        set(source ${PROJECT_SOURCE_DIR}/boards/${BOBBIN_BOARD}/${source})
+        target_sources(${program} PRIVATE ${source})
+        # What the compiler itself calls must be there when the link-time optimization is over.
+        set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS -fno-lto)
+    endforeach()
     add_library(bobbin-plan OBJECT ${PROJECT_SOURCE_DIR}/boards/plan.c)
     target_include_directories(bobbin-plan PRIVATE ${PROJECT_SOURCE_DIR}/core ${PROJECT_SOURCE_DIR}/port/include)
     target_link_libraries(bobbin-plan PRIVATE bobbin-core)

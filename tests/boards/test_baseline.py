@@ -1,4 +1,4 @@
-"""What the program's file says of itself: which processors run it, and that it needs nothing of the device."""
+"""What the program's file says of itself: which processors run it, that it needs nothing of the device, and no heap."""
 
 import os
 import re
@@ -9,6 +9,7 @@ import unittest
 PROGRAM = os.environ["BOBBIN"]
 READELF = os.environ.get("READELF") or "readelf"
 ARCH = os.environ.get("BOBBIN_BOARD_ARCH", "")
+LINK_MAP = os.environ["BOBBIN_MAP"]
 PAGE = int(os.environ.get("BOBBIN_BOARD_PAGE") or 4096)
 
 
@@ -53,6 +54,15 @@ class Baseline(unittest.TestCase):
     def test_what_is_read_only_after_the_start_is_protected(self):
         self.assertIn("GNU_RELRO", readelf("-l"))
         self.assertRegex(readelf("-d"), r"BIND_NOW|\(FLAGS_1\).*NOW")
+
+    def test_it_takes_nothing_from_a_heap_and_nothing_from_stdio(self):
+        """No part of the C library that allocates is in it, and none that formats or buffers."""
+        with open(LINK_MAP, encoding="utf-8") as text:
+            parts = set(re.findall(r"libc\.a\((\w+)\.l?o\)", text.read()))
+        self.assertIn("pthread_create", parts)
+        allocates = "malloc|calloc|realloc|free|aligned_alloc|memalign|posix_memalign|strdup|sbrk|brk|expand_heap"
+        formats = "v?f?s?n?printf|fopen|fwrite|fputs|fgets|std(in|out|err)|vfprintf"
+        self.assertEqual([part for part in parts if re.fullmatch(rf".*({allocates})|{formats}", part)], [])
 
     def test_it_is_stripped(self):
         sections = readelf("-S")

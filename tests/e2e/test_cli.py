@@ -100,6 +100,30 @@ class Mistakes(unittest.TestCase):
             with self.subTest(arguments=arguments):
                 self.check(*arguments)
 
+    def test_options_are_spelled_as_everywhere(self):
+        for arguments, complaint in (
+                (("serve", "--m=1"), "unknown or ambiguous option '--m=1'"),
+                (("serve", "-qp0", "--", "-h"), "only options go here, and here is '-h'"),
+                (("serve", "x", "-q", "-p0"), "only options go here, and here is 'x'"),
+                (("serve", "-"), "only options go here, and here is '-'"),
+                (("serve", "-qz"), "unknown option '-z'"), (("serve", "-qp"), "a value is missing behind '-qp'"),
+                (("serve", "--port"), "a value is missing behind '--port'"),
+                (("serve", "--quiet="), "no value goes with '--quiet='"),
+                (("serve", "-p=1"), "--port: '=1' is not a number"), (("connect", "a", "--", "-h"), "'-h' is not a port"),
+                (("serve", "--port", "--quiet"), "--port: '--quiet' is not a number")):
+            with self.subTest(arguments=arguments):
+                self.assertTrue(self.check(*arguments).startswith(f"bobbin: {complaint}"))
+        self.assertEqual(run("connect", "a", "--hel").stdout, run("connect", "--help").stdout)
+
+    def test_more_clients_than_the_system_allows_files_is_an_error_with_advice(self):
+        limit = "ulimit -n 64; test $(id -u) -ne 0 || exec setpriv --bounding-set=-sys_resource \"$@\"; exec \"$@\""
+        if not shutil.which("setpriv"):
+            self.skipTest("no setpriv")
+        done = run("serve", "-p", "0", "--max-clients", "1000", prefix=("sh", "-c", limit, "sh"))
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertEqual(done.stderr, "bobbin: --max-clients 1000 needs 1018 open files, and this system allows 64\n"
+                                      "Try --max-clients 46, or raise the limit (ulimit -Hn).\n")
+
     def test_a_wrong_value_names_option_value_and_what_it_takes(self):
         for option, values in WRONG:
             for value in values:

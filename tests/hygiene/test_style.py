@@ -46,7 +46,7 @@ def check(path):
 
 
 def main():
-    hygiene.end([complaint for path in hygiene.sources("core/**/*.[ch]", "port/**/*.[ch]", "app/*.[ch]",
+    hygiene.end([complaint for path in hygiene.sources("core/**/*.[ch]", "port/**/*.[ch]", "app/**/*.[ch]",
                                                        "tests/**/*.[ch]")
                  for complaint in check(path)])
 

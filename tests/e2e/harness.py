@@ -21,6 +21,7 @@ import unittest
 
 BOBBIN = os.environ.get("BOBBIN", "")
 EMULATOR = shlex.split(os.environ.get("BOBBIN_EMULATOR", ""))
+UNDER_VALGRIND = any("valgrind" in word for word in EMULATOR)
 STACK = os.environ.get("BOBBIN_STACK", "")
 PEAKS = os.environ.get("BOBBIN_STACK_PEAKS", "")
 DEADLINE = 20.0  # seconds after which something that should happen is said not to

@@ -46,7 +46,7 @@ def wait_until_descriptors_are(test, server, client, count):
     test.assertLessEqual(server.descriptors(), count)
 
 
-CROWD = 200 if any("valgrind" in word for word in harness.EMULATOR) else 500  # valgrind has 500 threads at most
+CROWD = 200 if harness.UNDER_VALGRIND else 500  # valgrind has 500 threads at most
 
 
 class Load(EndToEnd):

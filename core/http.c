@@ -246,7 +246,7 @@ static void answer_error(struct bobbin_exchange *x, int result)
 /* Reads and forgets what no handler read, up to a bound, so that the next request can be found. */
 static void drain(struct bobbin_exchange *x)
 {
-    char forgotten[256];
+    char forgotten[64]; /* on every stack, since it is inlined: the stream has read ahead anyway */
     uint64_t end = x->body_bytes + BOBBIN_MAX_DRAIN;
     x->body_max = UINT64_MAX;
     while (!x->close && !http_body_done(&x->body)) {

@@ -79,6 +79,8 @@ int content_write(struct bobbin_exchange *x, const struct bobbin_content *conten
 /* http_reply.c. The short page for a status that is an error, with a field of its own unless `field` is NULL;
  * whatever was drafted is dropped. Only before the head went out. */
 int reply_error(struct bobbin_exchange *x, int status, const char *field, struct bobbin_span value);
+/* That page for 503, with Retry-After: places, memory or descriptors have run out. */
+int reply_unavailable(struct bobbin_exchange *x);
 /* Adds a field, also one that handlers may not set. A refused one leaves the draft as it was. */
 int reply_field(struct bobbin_exchange *x, const char *name, struct bobbin_span value);
 /* Sets the status, also where fields were added after another one. Only before the head went out. */

@@ -7,7 +7,6 @@
 #include "file_path.h"
 #include "file_send.h"
 #include "listing.h"
-#include "log.h"
 #include "media_type.h"
 #include "port_files.h"
 #include "route.h"
@@ -127,12 +126,10 @@ static const char *prefer_sibling(const struct bobbin_exchange *x, const struct 
 /* What a client is told of a path that cannot be opened: no more than that there is nothing for it. */
 static int answer_no_file(struct bobbin_exchange *x, int error)
 {
-    char seconds[20];
     if (error != BOBBIN_NO_FILES && error != BOBBIN_NO_MEMORY)
         return 404;
     bobbin_close_after(x); /* its own descriptor is one that may help */
-    return reply_error(x, 503, "Retry-After",
-                       (struct bobbin_span){seconds, span_from_u64(seconds, BOBBIN_RETRY_AFTER_S)});
+    return reply_unavailable(x);
 }
 
 static int serve_opened(struct bobbin_exchange *x, const struct bobbin_files *files, char *path, size_t length,

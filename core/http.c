@@ -335,10 +335,9 @@ void http_refuse(struct client *client)
 {
     struct bobbin_exchange *x = &client->exchange;
     const struct bobbin_config *config = &client->server->config;
-    char seconds[20];
     x->parser.minor = 1;
     x->close = true;
-    reply_error(x, 503, "Retry-After", (struct bobbin_span){seconds, span_from_u64(seconds, BOBBIN_RETRY_AFTER_S)});
+    reply_unavailable(x);
     reply_finish(x);
     stream_flush(&client->stream);
     if (config->finished != NULL)

@@ -310,6 +310,13 @@ int reply_error(struct bobbin_exchange *x, int status, const char *field, struct
     return error;
 }
 
+int reply_unavailable(struct bobbin_exchange *x)
+{
+    char seconds[20];
+    return reply_error(x, 503, "Retry-After",
+                       (struct bobbin_span){seconds, span_from_u64(seconds, BOBBIN_RETRY_AFTER_S)});
+}
+
 int reply_redirect(struct bobbin_exchange *x, int status)
 {
     struct bobbin_span path = exchange_raw_path(x);

@@ -45,9 +45,17 @@ static int add_cache_fields(struct bobbin_exchange *x, const struct bobbin_conte
     return error;
 }
 
-static int add_fields(struct bobbin_exchange *x, const struct bobbin_content *content, int64_t modified)
+/* The head of 200 or 206; `range`: the value of Content-Range, data NULL for none. */
+static int draft_head(struct bobbin_exchange *x, const struct bobbin_content *content, int64_t modified, int status,
+                      const char *type, struct bobbin_span range)
 {
-    int error = add_cache_fields(x, content);
+    int error = reply_status(x, status);
+    if (error == 0)
+        error = add_field(x, "Content-Type", type);
+    if (error == 0 && range.data != NULL)
+        error = reply_field(x, "Content-Range", range);
+    if (error == 0)
+        error = add_cache_fields(x, content);
     if (error == 0)
         error = add_modified(x, modified);
     if (error == 0)
@@ -75,11 +83,8 @@ static int send_body(struct bobbin_exchange *x, const struct bobbin_content *con
 
 static int send_whole(struct bobbin_exchange *x, const struct bobbin_content *content, int64_t modified)
 {
-    int error = x->stage == REPLY_NONE ? reply_status(x, 200) : 0;
-    if (error == 0)
-        error = add_field(x, "Content-Type", content->type);
-    if (error == 0)
-        error = add_fields(x, content, modified);
+    int status = x->stage == REPLY_NONE ? 200 : x->status; /* the handler's own */
+    int error = draft_head(x, content, modified, status, content->type, (struct bobbin_span){NULL, 0});
     return error < 0 ? error : send_body(x, content, (struct range){0, content->length});
 }
 
@@ -87,13 +92,7 @@ static int send_range(struct bobbin_exchange *x, const struct bobbin_content *co
                       struct range range)
 {
     char text[RANGES_TEXT_MAX];
-    int error = reply_status(x, 206);
-    if (error == 0)
-        error = add_field(x, "Content-Type", content->type);
-    if (error == 0)
-        error = reply_field(x, "Content-Range", ranges_text(&range, content->length, text));
-    if (error == 0)
-        error = add_fields(x, content, modified);
+    int error = draft_head(x, content, modified, 206, content->type, ranges_text(&range, content->length, text));
     return error < 0 ? error : send_body(x, content, range);
 }
 
@@ -108,11 +107,7 @@ static int send_ranges(struct bobbin_exchange *x, const struct bobbin_content *c
 {
     char type[MULTIPART_TYPE_MAX];
     multipart_type(content, type);
-    int error = reply_status(x, 206);
-    if (error == 0)
-        error = add_field(x, "Content-Type", type);
-    if (error == 0)
-        error = add_fields(x, content, modified);
+    int error = draft_head(x, content, modified, 206, type, (struct bobbin_span){NULL, 0});
     if (error == 0)
         error = bobbin_length(x, multipart_length(content, ranges, type));
     return error < 0 ? error : multipart_write(x, content, ranges, type);

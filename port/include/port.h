@@ -118,6 +118,7 @@ int port_cond_init(struct port_cond *cond);
 void port_cond_destroy(struct port_cond *cond);
 /* 0 or TIMEOUT; may wake for nothing. */
 int port_cond_wait(struct port_cond *cond, struct port_mutex *mutex, uint64_t deadline);
+void port_cond_signal(struct port_cond *cond); /* wakes one of those that wait at least */
 void port_cond_broadcast(struct port_cond *cond);
 
 /* -- clocks and log -- */

@@ -178,6 +178,11 @@ int port_cond_wait(struct port_cond *cond, struct port_mutex *mutex, uint64_t de
     return error == 0 ? 0 : error == ETIMEDOUT ? BOBBIN_TIMEOUT : BOBBIN_FAILED;
 }
 
+void port_cond_signal(struct port_cond *cond)
+{
+    pthread_cond_signal(cond_of(cond));
+}
+
 void port_cond_broadcast(struct port_cond *cond)
 {
     pthread_cond_broadcast(cond_of(cond));

@@ -163,6 +163,46 @@ static void broadcast_without_the_mutex_wakes_too(void **state)
     shared_close(&shared);
 }
 
+/* A queue's use: as many signals as there are things to take, and nobody is left behind. */
+static void take_one(void *worker)
+{
+    struct shared *shared = shared_of(worker);
+
+    port_mutex_lock(&shared->mutex);
+    shared->waiting++;
+    while (shared->count == 0 && shared->result == 0)
+        shared->result = port_cond_wait(&shared->cond, &shared->mutex, shared->deadline);
+    shared->count--;
+    shared->woken++;
+    port_mutex_unlock(&shared->mutex);
+}
+
+static void each_signal_wakes_one_that_waits(void **state)
+{
+    struct contract_worker workers[CONTRACT_THREADS] = {0};
+    struct shared shared;
+
+    (void)state;
+    shared_open(&shared);
+    shared.deadline = PORT_NEVER;
+    for (size_t i = 0; i < CONTRACT_THREADS; i++)
+        start(&workers[i], &shared, take_one);
+    contract_peer->settle();
+    for (size_t i = 0; i < CONTRACT_THREADS; i++) {
+        port_mutex_lock(&shared.mutex);
+        shared.count++;
+        port_cond_signal(&shared.cond);
+        port_mutex_unlock(&shared.mutex);
+    }
+    for (size_t i = 0; i < CONTRACT_THREADS; i++)
+        contract_join(&workers[i]);
+    assert_int_equal(shared.woken, CONTRACT_THREADS);
+    assert_int_equal(shared.count, 0);
+    assert_int_equal(shared.result, 0);
+    port_cond_signal(&shared.cond); /* nobody waits: nothing happens */
+    shared_close(&shared);
+}
+
 static void cond_wait_times_out_at_its_deadline(void **state)
 {
     struct contract_worker worker = {0};
@@ -234,6 +274,7 @@ int contract_run_locks(void)
         CONTRACT_TEST(a_held_mutex_keeps_others_out),
         CONTRACT_TEST(broadcast_wakes_all_that_wait),
         CONTRACT_TEST(broadcast_without_the_mutex_wakes_too),
+        CONTRACT_TEST(each_signal_wakes_one_that_waits),
         CONTRACT_TEST(cond_wait_times_out_at_its_deadline),
         CONTRACT_TEST(cond_wait_takes_deadline_zero_as_long_past_and_holds_the_mutex),
         CONTRACT_TEST(clock_is_monotonic_and_never_0),

@@ -257,6 +257,12 @@ int port_cond_wait(struct port_cond *cond, struct port_mutex *mutex, uint64_t de
     return result;
 }
 
+/* Waking all for nothing is allowed. */
+void port_cond_signal(struct port_cond *cond)
+{
+    port_cond_broadcast(cond);
+}
+
 void port_cond_broadcast(struct port_cond *cond)
 {
     fake_lock();

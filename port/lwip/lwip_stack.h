@@ -14,7 +14,8 @@ struct lwip_stack_config {
     ip4_addr_t address, mask, gateway; /* address 0: by DHCP, all of them */
 };
 
-/* Starts lwIP and the interface, once in the program's life, before the first socket. FAILED: the driver refused. */
+/* Starts lwIP and the interface, once in the program's life, before the first socket; NULL: lwIP alone, which has
+ * 127.0.0.1. FAILED: the driver refused; NO_MEMORY. */
 int lwip_stack_start(const struct lwip_stack_config *config);
 
 /* Waits until the interface has an IPv4 address. TIMEOUT. */

@@ -1,0 +1,209 @@
+/* lwIP: a client's TCP socket with absolute deadlines, on lwIP's socket API. */
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "bobbin/error.h"
+#include "lwip/api.h"
+#include "lwip/priv/sockets_priv.h"
+#include "lwip/tcp.h"
+#include "lwip/tcpip.h"
+#include "port_lwip.h"
+
+int port_lwip_error(void)
+{
+    switch (sys_arch_error()) {
+    case EWOULDBLOCK:
+    case ETIMEDOUT:
+        return BOBBIN_TIMEOUT;
+    case ECONNRESET:
+    case ECONNABORTED:
+    case ENOTCONN:
+    case EBADF: /* interrupted, and not there any more */
+        return BOBBIN_CLOSED;
+    case ENOMEM:
+    case ENOBUFS:
+        return BOBBIN_NO_MEMORY;
+    case ENFILE:
+        return BOBBIN_NO_FILES;
+    case EADDRINUSE:
+        return BOBBIN_IN_USE;
+    case EINVAL:
+        return BOBBIN_INVALID;
+    default:
+        return BOBBIN_FAILED;
+    }
+}
+
+int port_lwip_left_ms(uint64_t deadline)
+{
+    uint64_t now = port_clock_ms();
+    if (deadline == PORT_NEVER)
+        return -1;
+    if (deadline <= now)
+        return 0;
+    return deadline - now > INT_MAX ? INT_MAX : (int)(deadline - now);
+}
+
+void port_lwip_address(const struct sockaddr_storage *from, struct port_address *to)
+{
+    memset(to, 0, sizeof *to);
+#if LWIP_IPV6
+    if (from->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *v6 = (const void *)from;
+        to->version = 6;
+        to->port = lwip_ntohs(v6->sin6_port);
+        to->scope = v6->sin6_scope_id;
+        memcpy(to->ip, &v6->sin6_addr, 16);
+        return;
+    }
+#endif
+    const struct sockaddr_in *v4 = (const void *)from;
+    to->version = 4;
+    to->port = lwip_ntohs(v4->sin_port);
+    memcpy(to->ip, &v4->sin_addr, 4);
+}
+
+static int number_of(const struct port_socket *socket)
+{
+    return (int)socket->handle;
+}
+
+/* -- receiving -- */
+
+/* A timer that ends sooner than the deadline is kept: the call is made again for the rest. */
+static int set_timer(struct port_socket *socket, uint64_t deadline)
+{
+    int left = port_lwip_left_ms(deadline);
+    if (left == 0)
+        return BOBBIN_TIMEOUT;
+    uint32_t wanted = left < 0 ? 0 : (uint32_t)left, has = socket->recv_ms; /* 0 is for ever, for lwIP too */
+    if (wanted == has || (wanted != 0 && has >= wanted - wanted / 4 && has <= wanted + PORT_LATE_MS / 4))
+        return 0;
+    left = (int)wanted;
+    if (lwip_setsockopt(number_of(socket), SOL_SOCKET, SO_RCVTIMEO, &left, sizeof left) != 0)
+        return port_lwip_error();
+    socket->recv_ms = wanted;
+    return 0;
+}
+
+int port_recv(struct port_socket *socket, void *buffer, size_t size, uint64_t deadline)
+{
+    if (size > INT_MAX)
+        size = INT_MAX;
+    for (;;) {
+        int error = set_timer(socket, deadline);
+        if (error < 0)
+            return error;
+        ssize_t got = lwip_recv(number_of(socket), buffer, size, 0);
+        if (got >= 0)
+            return (int)got;
+        error = port_lwip_error();
+        if (error != BOBBIN_TIMEOUT)
+            return error;
+    }
+}
+
+/* -- sending -- */
+
+/* Takes what was sent off the front of the pieces, and what is empty; the first that is left. */
+static size_t advance(struct iovec *pieces, size_t first, size_t count, size_t sent)
+{
+    while (first < count && sent >= pieces[first].iov_len)
+        sent -= pieces[first++].iov_len;
+    if (first < count) {
+        pieces[first].iov_base = (char *)pieces[first].iov_base + sent;
+        pieces[first].iov_len -= sent;
+    }
+    return first;
+}
+
+/* Waits for room. lwIP's own timer of sending is a second late at worst. */
+static int wait_for_room(int number, uint64_t deadline)
+{
+    struct pollfd room = {.fd = number, .events = POLLOUT};
+    int left = port_lwip_left_ms(deadline);
+    if (left == 0)
+        return BOBBIN_TIMEOUT;
+    return lwip_poll(&room, 1, left) < 0 ? BOBBIN_CLOSED : 0;
+}
+
+int port_send(struct port_socket *socket, const struct port_piece *pieces, size_t count, uint64_t deadline,
+              size_t *sent)
+{
+    struct iovec left[PORT_PIECES];
+    size_t total = 0, first = 0;
+    if (sent != NULL)
+        *sent = 0;
+    if (count > PORT_PIECES)
+        return BOBBIN_INVALID;
+    for (size_t i = 0; i < count; i++)
+        left[i] = (struct iovec){.iov_base = (void *)(uintptr_t)pieces[i].data, .iov_len = pieces[i].length};
+    first = advance(left, 0, count, 0);
+    while (first < count) {
+        struct msghdr message = {.msg_iov = left + first, .msg_iovlen = (int)(count - first)};
+        ssize_t went = lwip_sendmsg(number_of(socket), &message, MSG_DONTWAIT);
+        int error = went < 0 ? port_lwip_error() : 0;
+        if (went > 0) {
+            total += (size_t)went;
+            first = advance(left, first, count, (size_t)went);
+            if (sent != NULL)
+                *sent = total;
+        }
+        if (error < 0 && error != BOBBIN_TIMEOUT && error != BOBBIN_NO_MEMORY)
+            return error;
+        if (first < count && (error = wait_for_room(number_of(socket), deadline)) < 0)
+            return error;
+    }
+    return 0;
+}
+
+/* -- its end -- */
+
+/* lwIP forgets a connection in TIME_WAIT without a word to its socket when it needs the memory for another: the
+ * socket's owner would then act on somebody else's connection. It is so from port_finish until port_close. The pcb's
+ * argument is its netconn, or nobody. */
+static void forget(u8_t id, void *data)
+{
+    struct tcp_pcb *pcb = data;
+    struct netconn *conn = pcb->callback_arg;
+    (void)id;
+    if (conn != NULL && conn->pcb.tcp == pcb)
+        conn->pcb.tcp = NULL;
+}
+
+/* Under the core lock. */
+static void watch(struct netconn *conn)
+{
+    static const struct tcp_ext_arg_callbacks callbacks = {.destroy = forget};
+    struct tcp_pcb *pcb = conn == NULL ? NULL : conn->pcb.tcp;
+    if (pcb == NULL)
+        return;
+    tcp_ext_arg_set(pcb, 0, pcb);
+    tcp_ext_arg_set_callbacks(pcb, 0, &callbacks);
+}
+
+void port_finish(struct port_socket *socket)
+{
+    LOCK_TCPIP_CORE();
+    watch(lwip_socket_dbg_get_socket(number_of(socket))->conn);
+    UNLOCK_TCPIP_CORE();
+    lwip_shutdown(number_of(socket), SHUT_WR);
+}
+
+void port_interrupt(struct port_socket *socket)
+{
+    if (port_lwip_is_listener(socket))
+        port_lwip_interrupt_listener(socket);
+    else
+        lwip_shutdown(number_of(socket), SHUT_RDWR);
+}
+
+void port_close(struct port_socket *socket)
+{
+    if (port_lwip_is_listener(socket))
+        port_lwip_close_listener(socket);
+    else
+        lwip_close(number_of(socket));
+    socket->handle = -1;
+}

@@ -1,29 +1,29 @@
-/* lwIP: listeners, and who waits at them.
+/* lwIP: listeners, and the threads that wait at them.
  *
- * lwIP cannot interrupt a listener, only close it: then whoever waits returns, and its number may soon be another
- * socket's. So each of ours has a row here that says so. One that was adopted stays its owner's, and is not closed:
- * who waits at it waits for a bell too, which is a UDP socket that gets a word from itself. */
-#include <errno.h>
+ * lwIP can neither interrupt a listener nor close one that somebody polls. So its own waiting is not used: sockets of
+ * listeners do not block, and whoever finds nobody to accept waits here, until lwIP's callback tells of a client, or
+ * the listener is interrupted. All threads of a server wait at the first of its listeners, and a client wakes one. */
 #include <stdatomic.h>
 #include <string.h>
 
 #include "bobbin/error.h"
 #include "lwip/api.h"
-#include "lwip/ip_addr.h"
-#include "lwip/netif.h"
-#include "lwip/priv/sockets_priv.h"
 #include "lwip/tcpip.h"
-#include "port_lwip.h"
 #include "pools.h"
-
-#define NO_BELL -1
+#include "port_lwip.h"
 
 struct listener {
     atomic_bool taken, interrupted;
-    int bell;
+    atomic_int first; /* where those wait who wait at this one: a place in `rows` */
+    bool adopted;
+    int number;
+    struct port_mutex mutex; /* what follows */
+    struct port_cond arrived;
+    unsigned arrivals;
 };
 
-static struct listener rows[BOBBIN_LWIP_LISTENERS];
+static struct listener rows[BOBBIN_LWIP_LISTENERS]; /* taken and given back under the core lock */
+static netconn_callback sockets_callback;           /* lwIP's own, which wakes who polls */
 
 /* port_socket.bell is the row's place, from 1 on. */
 static struct listener *row_of(const struct port_socket *socket)
@@ -36,75 +36,69 @@ bool port_lwip_is_listener(const struct port_socket *socket)
     return socket->bell != 0;
 }
 
-static int number_of(const struct port_socket *socket)
+static struct listener *first_of(struct listener *row)
 {
-    return (int)socket->handle;
+    return &rows[atomic_load(&row->first)];
 }
 
 /* -- opening -- */
 
-static int take_row(struct port_socket *listener, int number, int bell)
+/* A client is there to be accepted, or it is a connection's own event: that has its listener's callback too. On any
+ * thread, under the core lock. */
+static void on_event(struct netconn *conn, enum netconn_evt event, u16_t length)
+{
+    sockets_callback(conn, event, length);
+    if (conn->state != NETCONN_LISTEN || event != NETCONN_EVT_RCVPLUS)
+        return;
+    for (int i = 0; i < BOBBIN_LWIP_LISTENERS; i++) {
+        if (!atomic_load(&rows[i].taken) || port_lwip_netconn(rows[i].number) != conn)
+            continue;
+        struct listener *first = first_of(&rows[i]);
+        port_mutex_lock(&first->mutex);
+        first->arrivals++;
+        port_cond_signal(&first->arrived);
+        port_mutex_unlock(&first->mutex);
+    }
+}
+
+/* Under the core lock. */
+static struct listener *free_row(void)
 {
     for (int i = 0; i < BOBBIN_LWIP_LISTENERS; i++) {
-        if (atomic_exchange(&rows[i].taken, true))
-            continue;
-        rows[i].bell = bell;
-        atomic_store(&rows[i].interrupted, false);
-        memset(listener, 0, sizeof *listener);
-        listener->handle = number;
-        listener->bell = i + 1;
-        return 0;
+        if (!atomic_load(&rows[i].taken))
+            return &rows[i];
     }
-    return BOBBIN_NO_FILES;
+    return NULL;
 }
 
-/* lwIP binds to any address, also to one that is not here. Under the core lock. */
-static bool is_ours(const ip_addr_t *address)
+/* Under the core lock: from now on events of the socket are seen here. */
+static int take_row(struct port_socket *listener, int number, bool adopted)
 {
-    struct netif *netif;
-    if (ip_addr_isany(address))
-        return true;
-    NETIF_FOREACH(netif)
-    {
-        if (IP_IS_V4(address) && ip4_addr_cmp(ip_2_ip4(address), netif_ip4_addr(netif)))
-            return true;
-#if LWIP_IPV6
-        if (IP_IS_V6(address) && netif_get_ip6_addr_match(netif, ip_2_ip6(address)) >= 0)
-            return true;
-#endif
+    struct netconn *conn = port_lwip_netconn(number);
+    struct listener *row = free_row();
+    if (row == NULL)
+        return BOBBIN_NO_FILES;
+    if (port_mutex_init(&row->mutex) < 0)
+        return BOBBIN_NO_MEMORY;
+    if (port_cond_init(&row->arrived) < 0) {
+        port_mutex_destroy(&row->mutex);
+        return BOBBIN_NO_MEMORY;
     }
-    return false;
-}
-
-/* All of "192.168.0.7" or "fe80::1%e0"; lwIP also takes "1" for an address. */
-static bool parse(const char *text, ip_addr_t *address)
-{
-    int dots = 0;
-    for (const char *at = text; *at != '\0'; at++)
-        dots += *at == '.';
-    return (dots == 3 || strchr(text, ':') != NULL) && ipaddr_aton(text, address);
-}
-
-static socklen_t to_sockaddr(struct sockaddr_storage *to, const ip_addr_t *address, uint16_t port)
-{
-    memset(to, 0, sizeof *to);
-#if LWIP_IPV6
-    if (!IP_IS_V4(address)) {
-        struct sockaddr_in6 *v6 = (void *)to;
-        v6->sin6_len = sizeof *v6;
-        v6->sin6_family = AF_INET6;
-        v6->sin6_port = lwip_htons(port);
-        inet6_addr_from_ip6addr(&v6->sin6_addr, ip_2_ip6(address));
-        v6->sin6_scope_id = ip6_addr_zone(ip_2_ip6(address));
-        return sizeof *v6;
+    row->number = number;
+    row->adopted = adopted;
+    row->arrivals = 0;
+    atomic_store(&row->interrupted, false);
+    atomic_store(&row->first, (int)(row - rows));
+    atomic_store(&row->taken, true);
+    if (conn->callback != on_event) {
+        sockets_callback = conn->callback;
+        conn->callback = on_event;
     }
-#endif
-    struct sockaddr_in *v4 = (void *)to;
-    v4->sin_len = sizeof *v4;
-    v4->sin_family = AF_INET;
-    v4->sin_port = lwip_htons(port);
-    inet_addr_from_ip4addr(&v4->sin_addr, ip_2_ip4(address));
-    return sizeof *v4;
+    netconn_set_nonblocking(conn, 1);
+    memset(listener, 0, sizeof *listener);
+    listener->handle = number;
+    listener->bell = row - rows + 1;
+    return 0;
 }
 
 static int listen_with(int number, const struct sockaddr_storage *at, socklen_t length, bool both, int backlog)
@@ -133,22 +127,36 @@ int port_listen(struct port_socket *listener, const char *address, uint16_t port
     if (address == NULL)
         ip = *IP6_ADDR_ANY;
 #endif
-    if (address != NULL && !parse(address, &ip))
+    if (address != NULL && !port_lwip_parse(address, &ip))
         return BOBBIN_NO_ADDRESS;
     LOCK_TCPIP_CORE();
-    bool ours = is_ours(&ip);
+    int error = port_lwip_check_listen(&ip, address == NULL, port);
     UNLOCK_TCPIP_CORE();
-    if (!ours)
-        return BOBBIN_NO_ADDRESS;
-    socklen_t length = to_sockaddr(&at, &ip, port);
+    if (error < 0)
+        return error;
+    socklen_t length = port_lwip_sockaddr(&at, &ip, port);
     int number = lwip_socket(at.ss_family, SOCK_STREAM, 0);
     if (number < 0)
         return BOBBIN_NO_FILES;
-    int error = listen_with(number, &at, length, address == NULL, backlog);
-    if (error == 0)
-        error = take_row(listener, number, NO_BELL);
+    error = listen_with(number, &at, length, address == NULL, backlog);
+    if (error == 0) {
+        LOCK_TCPIP_CORE();
+        error = take_row(listener, number, false);
+        UNLOCK_TCPIP_CORE();
+    }
     if (error < 0)
         lwip_close(number);
+    return error;
+}
+
+int port_adopt(struct port_socket *listener, intptr_t handle)
+{
+    int error = BOBBIN_INVALID;
+    LOCK_TCPIP_CORE();
+    const struct netconn *conn = handle < 0 || handle > INT32_MAX ? NULL : port_lwip_netconn((int)handle);
+    if (conn != NULL && NETCONNTYPE_GROUP(netconn_type(conn)) == NETCONN_TCP && conn->state == NETCONN_LISTEN)
+        error = take_row(listener, (int)handle, true);
+    UNLOCK_TCPIP_CORE();
     return error;
 }
 
@@ -156,57 +164,10 @@ int port_local_address(const struct port_socket *listener, struct port_address *
 {
     struct sockaddr_storage local;
     socklen_t length = sizeof local;
-    if (lwip_getsockname(number_of(listener), (struct sockaddr *)&local, &length) != 0)
+    if (lwip_getsockname((int)listener->handle, (struct sockaddr *)&local, &length) != 0)
         return port_lwip_error();
     port_lwip_address(&local, address);
     return 0;
-}
-
-/* -- adopting -- */
-
-/* A UDP socket that is connected to itself. */
-static int make_bell(void)
-{
-#if LWIP_HAVE_LOOPIF
-    struct sockaddr_in here = {.sin_len = sizeof here, .sin_family = AF_INET};
-    socklen_t length = sizeof here;
-    here.sin_addr.s_addr = PP_HTONL(INADDR_LOOPBACK);
-    int bell = lwip_socket(AF_INET, SOCK_DGRAM, 0);
-    if (bell < 0)
-        return BOBBIN_NO_FILES;
-    if (lwip_bind(bell, (struct sockaddr *)&here, sizeof here) == 0 &&
-        lwip_getsockname(bell, (struct sockaddr *)&here, &length) == 0 &&
-        lwip_connect(bell, (struct sockaddr *)&here, sizeof here) == 0)
-        return bell;
-    lwip_close(bell);
-    return BOBBIN_NO_MEMORY;
-#else
-    return BOBBIN_UNSUPPORTED;
-#endif
-}
-
-/* Under the core lock. */
-static bool listens(int number)
-{
-    struct lwip_sock *sock = number < 0 ? NULL : lwip_socket_dbg_get_socket(number);
-    return sock != NULL && sock->conn != NULL && NETCONNTYPE_GROUP(netconn_type(sock->conn)) == NETCONN_TCP &&
-           sock->conn->state == NETCONN_LISTEN;
-}
-
-int port_adopt(struct port_socket *listener, intptr_t handle)
-{
-    LOCK_TCPIP_CORE();
-    bool one = handle >= 0 && handle < LWIP_SOCKET_OFFSET + NUM_SOCKETS && listens((int)handle);
-    UNLOCK_TCPIP_CORE();
-    if (!one)
-        return BOBBIN_INVALID;
-    int bell = make_bell();
-    if (bell < 0)
-        return bell;
-    int error = take_row(listener, (int)handle, bell);
-    if (error < 0)
-        lwip_close(bell);
-    return error;
 }
 
 /* -- accepting -- */
@@ -220,48 +181,48 @@ static bool any_interrupted(const struct port_socket *listeners, size_t count)
     return false;
 }
 
-/* Waits until one of them has a client; which one, or an error. All who wait are woken for each client. */
-static int wait_for_listener(const struct port_socket *listeners, size_t count, uint64_t deadline)
-{
-    struct pollfd waiting[2 * BOBBIN_LWIP_LISTENERS];
-    nfds_t all = 0;
-    int on = 1;
-    for (size_t i = 0; i < count; i++) {
-        lwip_ioctl(number_of(&listeners[i]), FIONBIO, &on); /* another thread may be quicker */
-        waiting[all++] = (struct pollfd){.fd = number_of(&listeners[i]), .events = POLLIN};
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (row_of(&listeners[i])->bell != NO_BELL)
-            waiting[all++] = (struct pollfd){.fd = row_of(&listeners[i])->bell, .events = POLLIN};
-    }
-    for (;;) {
-        int left = port_lwip_left_ms(deadline), ready = lwip_poll(waiting, all, left);
-        if (any_interrupted(listeners, count))
-            return BOBBIN_CLOSED;
-        for (size_t i = 0; i < count && ready > 0; i++) {
-            if (waiting[i].revents != 0)
-                return (int)i;
-        }
-        if (ready < 0)
-            return port_lwip_error();
-        if (left >= 0 && port_lwip_left_ms(deadline) == 0)
-            return BOBBIN_TIMEOUT;
-    }
-}
-
-static int accept_at(const struct port_socket *listener, struct port_socket *client, struct port_address *peer)
+/* TIMEOUT: nobody is there now. Who died before being accepted, or found no memory, is passed over. */
+static int take_client(const struct port_socket *listeners, size_t count, struct port_socket *client,
+                       struct port_address *peer)
 {
     static const int on = 1;
-    struct sockaddr_storage from;
-    socklen_t length = sizeof from;
-    int number = lwip_accept(number_of(listener), (struct sockaddr *)&from, &length);
-    if (number < 0)
-        return port_lwip_error();
-    lwip_setsockopt(number, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    memset(client, 0, sizeof *client);
-    client->handle = number;
-    port_lwip_address(&from, peer);
-    return 0;
+    int error = BOBBIN_TIMEOUT;
+    for (size_t i = 0; i < count; i += error != BOBBIN_CLOSED) { /* the same again behind one that died */
+        struct sockaddr_storage from;
+        socklen_t length = sizeof from;
+        int number = lwip_accept((int)listeners[i].handle, (struct sockaddr *)&from, &length);
+        if (number >= 0) {
+            lwip_setsockopt(number, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+            memset(client, 0, sizeof *client);
+            client->handle = number;
+            port_lwip_address(&from, peer);
+            return 0;
+        }
+        error = port_lwip_error();
+        if (error != BOBBIN_TIMEOUT && error != BOBBIN_CLOSED)
+            return error;
+    }
+    return BOBBIN_TIMEOUT;
+}
+
+/* Waits until there was another arrival than those that were `seen`. */
+static int wait_for_arrival(struct listener *first, unsigned seen, const struct port_socket *listeners, size_t count,
+                            uint64_t deadline)
+{
+    int error = 0;
+    port_mutex_lock(&first->mutex);
+    while (first->arrivals == seen && error == 0 && !any_interrupted(listeners, count))
+        error = port_cond_wait(&first->arrived, &first->mutex, deadline);
+    port_mutex_unlock(&first->mutex);
+    return error;
+}
+
+static unsigned arrivals_at(struct listener *first)
+{
+    port_mutex_lock(&first->mutex);
+    unsigned arrivals = first->arrivals;
+    port_mutex_unlock(&first->mutex);
+    return arrivals;
 }
 
 int port_accept(const struct port_socket *listeners, size_t count, struct port_socket *client,
@@ -269,24 +230,18 @@ int port_accept(const struct port_socket *listeners, size_t count, struct port_s
 {
     if (count == 0 || count > BOBBIN_LWIP_LISTENERS)
         return BOBBIN_INVALID;
-    /* One listener for ever: those who wait in its mailbox are woken one by one. */
-    bool blocking = count == 1 && row_of(listeners)->bell == NO_BELL && deadline == PORT_NEVER;
-    for (;;) {
-        int at = 0, error;
+    struct listener *first = row_of(listeners);
+    for (size_t i = 0; i < count; i++)
+        atomic_store(&row_of(&listeners[i])->first, (int)(first - rows));
+    /* After a time-out once more: the wake-up for a client may have gone to this thread. */
+    for (bool late = false;; ) {
+        unsigned seen = arrivals_at(first);
         if (any_interrupted(listeners, count))
             return BOBBIN_CLOSED;
-        if (!blocking && (at = wait_for_listener(listeners, count, deadline)) < 0)
-            return at;
-        error = accept_at(&listeners[at], client, peer);
-        if (error == 0 && any_interrupted(listeners, count)) {
-            lwip_close(number_of(client));
-            error = BOBBIN_CLOSED;
-        }
-        if (error == BOBBIN_TIMEOUT)
-            blocking = false; /* somebody else waits with a deadline: the listener does not block */
-        else if (error != BOBBIN_CLOSED || any_interrupted(listeners, count))
+        int error = take_client(listeners, count, client, peer);
+        if (error != BOBBIN_TIMEOUT || late)
             return error;
-        /* Else it died before it was accepted, or found no memory. */
+        late = wait_for_arrival(first, seen, listeners, count, deadline) == BOBBIN_TIMEOUT;
     }
 }
 
@@ -295,20 +250,21 @@ int port_accept(const struct port_socket *listeners, size_t count, struct port_s
 void port_lwip_interrupt_listener(struct port_socket *socket)
 {
     struct listener *row = row_of(socket);
-    if (atomic_exchange(&row->interrupted, true))
-        return;
-    if (row->bell == NO_BELL)
-        lwip_close(number_of(socket));
-    else
-        lwip_send(row->bell, "", 1, 0);
+    atomic_store(&row->interrupted, true);
+    struct listener *first = first_of(row);
+    port_mutex_lock(&first->mutex);
+    port_cond_broadcast(&first->arrived);
+    port_mutex_unlock(&first->mutex);
 }
 
 void port_lwip_close_listener(struct port_socket *socket)
 {
     struct listener *row = row_of(socket);
-    if (row->bell != NO_BELL)
-        lwip_close(row->bell);
-    else if (!atomic_load(&row->interrupted))
-        lwip_close(number_of(socket));
+    if (!row->adopted)
+        lwip_close(row->number);
+    LOCK_TCPIP_CORE();
     atomic_store(&row->taken, false);
+    UNLOCK_TCPIP_CORE();
+    port_cond_destroy(&row->arrived);
+    port_mutex_destroy(&row->mutex);
 }

@@ -25,8 +25,7 @@ _Static_assert(MEMP_NUM_TCP_SEG >= BOBBIN_LWIP_CLIENTS * TCP_SND_QUEUELEN,
                "MEMP_NUM_TCP_SEG: TCP_SND_QUEUELEN for each client; else one who does not read stops the others");
 _Static_assert(MEM_SIZE >= BOBBIN_LWIP_CLIENTS * TCP_SND_BUF,
                "MEM_SIZE: TCP_SND_BUF for each client; else one who does not read stops the others");
-_Static_assert(DEFAULT_ACCEPTMBOX_SIZE / 2 >= 2 * BOBBIN_LWIP_BACKLOG + BOBBIN_LWIP_CLIENTS,
-               "DEFAULT_ACCEPTMBOX_SIZE: a full one loses clients, and threads that wait for the listener's end");
+_Static_assert(DEFAULT_ACCEPTMBOX_SIZE / 2 > 2 * BOBBIN_LWIP_BACKLOG, "DEFAULT_ACCEPTMBOX_SIZE: a full one loses clients");
 _Static_assert(SYS_ARCH_THREADS > BOBBIN_LWIP_CLIENTS, "SYS_ARCH_THREADS: the clients' threads, and main");
 
 /* A stack may have to begin where a page does. */

@@ -35,7 +35,14 @@ int port_lwip_error(void)
     }
 }
 
-int port_lwip_left_ms(uint64_t deadline)
+struct netconn *port_lwip_netconn(int number)
+{
+    const struct lwip_sock *sock = lwip_socket_dbg_get_socket(number);
+    return sock == NULL ? NULL : sock->conn;
+}
+
+/* Milliseconds from now to a deadline: 0 when it has passed, -1 for ever. */
+static int left_ms(uint64_t deadline)
 {
     uint64_t now = port_clock_ms();
     if (deadline == PORT_NEVER)
@@ -43,25 +50,6 @@ int port_lwip_left_ms(uint64_t deadline)
     if (deadline <= now)
         return 0;
     return deadline - now > INT_MAX ? INT_MAX : (int)(deadline - now);
-}
-
-void port_lwip_address(const struct sockaddr_storage *from, struct port_address *to)
-{
-    memset(to, 0, sizeof *to);
-#if LWIP_IPV6
-    if (from->ss_family == AF_INET6) {
-        const struct sockaddr_in6 *v6 = (const void *)from;
-        to->version = 6;
-        to->port = lwip_ntohs(v6->sin6_port);
-        to->scope = v6->sin6_scope_id;
-        memcpy(to->ip, &v6->sin6_addr, 16);
-        return;
-    }
-#endif
-    const struct sockaddr_in *v4 = (const void *)from;
-    to->version = 4;
-    to->port = lwip_ntohs(v4->sin_port);
-    memcpy(to->ip, &v4->sin_addr, 4);
 }
 
 static int number_of(const struct port_socket *socket)
@@ -74,7 +62,7 @@ static int number_of(const struct port_socket *socket)
 /* A timer that ends sooner than the deadline is kept: the call is made again for the rest. */
 static int set_timer(struct port_socket *socket, uint64_t deadline)
 {
-    int left = port_lwip_left_ms(deadline);
+    int left = left_ms(deadline);
     if (left == 0)
         return BOBBIN_TIMEOUT;
     uint32_t wanted = left < 0 ? 0 : (uint32_t)left, has = socket->recv_ms; /* 0 is for ever, for lwIP too */
@@ -122,7 +110,7 @@ static size_t advance(struct iovec *pieces, size_t first, size_t count, size_t s
 static int wait_for_room(int number, uint64_t deadline)
 {
     struct pollfd room = {.fd = number, .events = POLLOUT};
-    int left = port_lwip_left_ms(deadline);
+    int left = left_ms(deadline);
     if (left == 0)
         return BOBBIN_TIMEOUT;
     return lwip_poll(&room, 1, left) < 0 ? BOBBIN_CLOSED : 0;
@@ -186,7 +174,7 @@ static void watch(struct netconn *conn)
 void port_finish(struct port_socket *socket)
 {
     LOCK_TCPIP_CORE();
-    watch(lwip_socket_dbg_get_socket(number_of(socket))->conn);
+    watch(port_lwip_netconn(number_of(socket)));
     UNLOCK_TCPIP_CORE();
     lwip_shutdown(number_of(socket), SHUT_WR);
 }

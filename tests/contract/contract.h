@@ -53,7 +53,8 @@ struct contract_peer {
     /* Lets so much time pass on the port's clock, where it does not pass by itself. */
     void (*pass)(uint64_t ms);
 
-    /* The next port_accept or port_file_open meets a system without a free descriptor, until it is told false. */
+    /* The next port_accept or port_file_open meets a system without a free descriptor, until it is told false. NULL:
+     * a client that is there to be accepted has one, and there are no files. */
     void (*no_files)(bool none);
     /* port_listen on 127.0.0.1, as a program without rights; 1 where that cannot be tried. */
     int (*listen_without_rights)(uint16_t port);

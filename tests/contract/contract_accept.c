@@ -215,6 +215,8 @@ static void accept_without_files_leaves_the_client_waiting(void **state)
     struct port_address at, from, peer;
 
     (void)state;
+    if (contract_peer->no_files == NULL)
+        skip();
     contract_listen(&listener, "127.0.0.1", &at);
     intptr_t client = contract_peer->connect(&at, &from);
     contract_peer->no_files(true);

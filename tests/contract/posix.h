@@ -1,10 +1,13 @@
-/* What the POSIX port's other side is made of. */
+/* What the other side of ports on hosts is made of. */
 #ifndef POSIX_H
 #define POSIX_H
 
 #include "contract.h"
 
 extern const struct contract_tree posix_tree;
+
+/* For struct contract_peer, where threads are the system's. */
+void posix_settle(void);
 
 /* From now on the kernel has neither openat2 nor sendfile; false where that cannot be had. */
 bool posix_become_old(void);

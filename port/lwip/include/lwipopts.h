@@ -16,7 +16,7 @@
 #define LWIP_SOCKET_POLL        1
 #define LWIP_RAW                0
 #define LWIP_DNS                0
-#define LWIP_UDP                1 /* DHCP, mDNS, bells */
+#define LWIP_UDP                1 /* DHCP, mDNS */
 #define LWIP_TCP                1
 #define LWIP_ICMP               1
 #define LWIP_NETIF_API          0
@@ -37,7 +37,7 @@
 #ifndef LWIP_MDNS_RESPONDER /* NAME.local; 9 KB of flash */
 #define LWIP_MDNS_RESPONDER 1
 #endif
-#ifndef LWIP_HAVE_LOOPIF /* 127.0.0.1: what an adopted listener's bell is rung by */
+#ifndef LWIP_HAVE_LOOPIF /* 127.0.0.1 */
 #define LWIP_HAVE_LOOPIF 1
 #endif
 #ifndef IP_REASSEMBLY /* of fragments, which no HTTP client sends; they would hold pbufs */
@@ -90,13 +90,13 @@
 #ifndef BOBBIN_LWIP_CLIENTS
 #define BOBBIN_LWIP_CLIENTS (BOBBIN_MAX_CLIENTS + 1)
 #endif
-#ifndef BOBBIN_LWIP_LISTENERS /* open at once */
-#define BOBBIN_LWIP_LISTENERS 2
+#ifndef BOBBIN_LWIP_LISTENERS /* open at once, of all servers */
+#define BOBBIN_LWIP_LISTENERS BOBBIN_LISTENERS
 #endif
 #ifndef BOBBIN_LWIP_BACKLOG /* connections that wait at a listener, at most 255; port_listen asks for no more */
 #define BOBBIN_LWIP_BACKLOG 16
 #endif
-#ifndef BOBBIN_LWIP_OTHER_SOCKETS /* of the application, and a bell for each adopted listener */
+#ifndef BOBBIN_LWIP_OTHER_SOCKETS /* of the application */
 #define BOBBIN_LWIP_OTHER_SOCKETS 4
 #endif
 
@@ -126,9 +126,9 @@
 #endif
 #define ARP_QUEUEING 0
 
-/* Messages that wait to be fetched. Of accept: each client of the backlog, with an error between any two, and a word
- * for each thread that waits when the listener ends; half of it is kept for clients (sys_arch.c). */
-#define DEFAULT_ACCEPTMBOX_SIZE (2 * (2 * BOBBIN_LWIP_BACKLOG + BOBBIN_LWIP_CLIENTS + 2))
+/* Messages that wait to be fetched. Of accept: each client of the backlog, with an error between any two, in that half
+ * of it where an error is said once (sys_arch.c). */
+#define DEFAULT_ACCEPTMBOX_SIZE (2 * (2 * BOBBIN_LWIP_BACKLOG + 2))
 #ifndef DEFAULT_TCP_RECVMBOX_SIZE /* segments that a client sent ahead of who reads them */
 #define DEFAULT_TCP_RECVMBOX_SIZE 8
 #endif

@@ -59,6 +59,17 @@ static int number_of(const struct port_socket *socket)
 
 /* -- receiving -- */
 
+/* port_socket.send_ms is free for it: sending sets no timer. */
+static bool has_ended(const struct port_socket *socket)
+{
+    return socket->send_ms != 0;
+}
+
+static void note_end(struct port_socket *socket)
+{
+    socket->send_ms = 1;
+}
+
 /* A timer that ends sooner than the deadline is kept: the call is made again for the rest. */
 static int set_timer(struct port_socket *socket, uint64_t deadline)
 {
@@ -79,11 +90,15 @@ int port_recv(struct port_socket *socket, void *buffer, size_t size, uint64_t de
 {
     if (size > INT_MAX)
         size = INT_MAX;
+    if (has_ended(socket))
+        return 0; /* lwIP says so once, and then fails */
     for (;;) {
         int error = set_timer(socket, deadline);
         if (error < 0)
             return error;
         ssize_t got = lwip_recv(number_of(socket), buffer, size, 0);
+        if (got == 0)
+            note_end(socket);
         if (got >= 0)
             return (int)got;
         error = port_lwip_error();
@@ -94,7 +109,18 @@ int port_recv(struct port_socket *socket, void *buffer, size_t size, uint64_t de
 
 /* -- sending -- */
 
-/* Takes what was sent off the front of the pieces, and what is empty; the first that is left. */
+/* The pieces that are not empty, which lwIP does not take; how many. */
+static size_t fill(struct iovec *left, const struct port_piece *pieces, size_t count)
+{
+    size_t full = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (pieces[i].length > 0)
+            left[full++] = (struct iovec){(void *)(uintptr_t)pieces[i].data, pieces[i].length};
+    }
+    return full;
+}
+
+/* Takes what was sent off the front of the pieces; the first that is left. */
 static size_t advance(struct iovec *pieces, size_t first, size_t count, size_t sent)
 {
     while (first < count && sent >= pieces[first].iov_len)
@@ -125,9 +151,7 @@ int port_send(struct port_socket *socket, const struct port_piece *pieces, size_
         *sent = 0;
     if (count > PORT_PIECES)
         return BOBBIN_INVALID;
-    for (size_t i = 0; i < count; i++)
-        left[i] = (struct iovec){.iov_base = (void *)(uintptr_t)pieces[i].data, .iov_len = pieces[i].length};
-    first = advance(left, 0, count, 0);
+    count = fill(left, pieces, count);
     while (first < count) {
         struct msghdr message = {.msg_iov = left + first, .msg_iovlen = (int)(count - first)};
         ssize_t went = lwip_sendmsg(number_of(socket), &message, MSG_DONTWAIT);

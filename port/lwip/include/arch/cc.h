@@ -2,8 +2,15 @@
 #ifndef LWIP_ARCH_CC_H
 #define LWIP_ARCH_CC_H
 
+#include <limits.h>
 #include <stdint.h>
-#include <sys/time.h> /* struct timeval, which lwIP would define too */
+#include <sys/time.h>  /* struct timeval, which lwIP would define too */
+#include <sys/types.h> /* ssize_t; lwIP makes an int of it where SSIZE_MAX is missing, as in plain C11 */
+
+#ifndef SSIZE_MAX
+#define SSIZE_MAX LONG_MAX
+#endif
+#define LWIP_NO_UNISTD_H 1
 
 #define LWIP_TIMEVAL_PRIVATE   0
 #define LWIP_ERRNO_STDINCLUDE  1

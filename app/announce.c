@@ -2,7 +2,6 @@
 #include "announce.h"
 
 #include <string.h>
-#include <sys/socket.h>
 
 #include "interfaces.h"
 #include "say.h"
@@ -25,9 +24,9 @@ static void print_everywhere(const struct run_words *words, uint16_t port, bool 
     size_t count = 0;
 
     if (ip4)
-        count += interfaces_list(AF_INET, port, print_place, words);
+        count += interfaces_list(4, port, print_place, words);
     if (ip6)
-        count += interfaces_list(AF_INET6, port, print_place, words);
+        count += interfaces_list(6, port, print_place, words);
     if (count == 0) {
         value_print_number(port, strchr(here.text, '\0'));
         print_place(&here, words);

@@ -16,5 +16,5 @@ int echo_run(const struct options *options)
     console_open(!options->quiet);
     if (!options->quiet)
         config.connected = console_connected;
-    return run_server(&config, &words);
+    return run_server(&config, &words, options);
 }

@@ -87,16 +87,15 @@ static void read_answer(struct visit *visit, void *room)
     }
 }
 
-size_t interfaces_list(int family, uint16_t port, interface_teller *tell, const void *context)
+size_t interfaces_list(uint8_t version, uint16_t port, interface_teller *tell, const void *context)
 {
     const struct {
         struct nlmsghdr head;
         struct ifaddrmsg about;
     } question = {
         .head = {.nlmsg_len = sizeof question, .nlmsg_type = RTM_GETADDR, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
-        .about = {.ifa_family = (uint8_t)family}};
-    struct visit visit = {
-        .address = {.version = family == AF_INET ? 4 : 6, .port = port}, .tell = tell, .context = context};
+        .about = {.ifa_family = version == 4 ? AF_INET : AF_INET6}};
+    struct visit visit = {.address = {.version = version, .port = port}, .tell = tell, .context = context};
     void *room = arena_map(ROOM_BYTES);
 
     visit.socket = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);

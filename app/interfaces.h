@@ -6,7 +6,7 @@
 
 typedef void interface_teller(const struct bobbin_peer *address, const void *context);
 
-/* Tells each address of the family (AF_INET, AF_INET6) that others can type, with the port; returns how many. */
-size_t interfaces_list(int family, uint16_t port, interface_teller *tell, const void *context);
+/* Tells each address of the IP version (4, 6) that others can type, with the port; returns how many. */
+size_t interfaces_list(uint8_t version, uint16_t port, interface_teller *tell, const void *context);
 
 #endif

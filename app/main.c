@@ -4,39 +4,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "command_rows.h"
 #include "commands.h"
 #include "say.h"
-#include "values.h"
-
-#define DEFAULT_PORT "1234"
-
-struct command_row {
-    const char *name;
-    enum command command;
-    const char *usage;
-    const char *help;
-};
-
-static const struct command_row rows[] = {
-    {"serve", COMMAND_SERVE, "[OPTION]...",
-     "Serve HTTP: /hello, /name, /echo, /healthz, and at / a page or the files of a\n"
-     "folder. One thread a client, each on a capped stack; all memory is known at\n"
-     "start. SIGTERM or SIGINT ends it, SIGHUP opens the access log anew."},
-    {"echo", COMMAND_ECHO, "[OPTION]...",
-     "Answer \"OK...\" and the bytes that came, to every piece that a TCP client sends,\n"
-     "until it leaves."},
-    {"connect", COMMAND_CONNECT, "HOST [PORT]",
-     "Connect to HOST by TCP, port " DEFAULT_PORT " unless told; send what is typed, a line\n"
-     "at a time, and print what comes back, until the input ends or the server leaves."},
-};
-
-#define ROWS (sizeof rows / sizeof *rows)
 
 static const struct command_row *find_command(const char *name)
 {
-    for (size_t i = 0; i < ROWS; i++) {
-        if (strcmp(rows[i].name, name) == 0)
-            return &rows[i];
+    for (size_t i = 0; i < command_count; i++) {
+        if (strcmp(command_rows[i].name, name) == 0)
+            return &command_rows[i];
     }
     return NULL;
 }
@@ -49,20 +25,19 @@ static int finish_output(void)
 
 static int print_command_help(const struct command_row *row)
 {
-    say("Usage: bobbin %s %s\n%s\n", row->name, row->usage, row->help);
+    say("Usage: " BOBBIN_PROGRAM " %s %s\n%s\n", row->name, row->usage, row->help);
     options_print(row->command);
     return finish_output();
 }
 
 static int print_program_help(void)
 {
-    say("Usage: bobbin COMMAND [OPTION]...\n"
+    say("Usage: " BOBBIN_PROGRAM " COMMAND [OPTION]...\n"
         "A web server for small devices.\n\n"
-        "Commands:\n"
-        "  serve                serve HTTP on port " DEFAULT_PORT "\n"
-        "  echo                 answer \"OK...\" and what came, on TCP port " DEFAULT_PORT "\n"
-        "  connect HOST [PORT]  send what is typed, print what comes back\n"
-        "  help [COMMAND]       print the options of a command\n\n"
+        "Commands:\n");
+    for (size_t i = 0; i < command_count; i++)
+        say("  %s\n", command_rows[i].summary);
+    say("  help [COMMAND]       print the options of a command\n\n"
         "Options:\n"
         "  -h, --help           print this help; behind a command, its help\n"
         "  -V, --version        print the version\n");
@@ -81,22 +56,6 @@ static int help_command(int argc, char **argv)
     return print_command_help(row);
 }
 
-static int connect_arguments(int count, char **arguments)
-{
-    const char *port = count > 1 ? arguments[1] : DEFAULT_PORT;
-    uint64_t number;
-
-    if (count == 0)
-        return options_complain("connect needs a host, such as 192.168.0.7", NULL);
-    if (count > 2)
-        return options_complain("connect takes no more than a host and a port, and here is", arguments[2]);
-    if (!value_number(port, &number) || number < 1 || number > 65535) {
-        say_error("'%s' is not a port; connect takes a number from 1 to 65535\n", port);
-        return EXIT_USAGE;
-    }
-    return connect_run(arguments[0], (uint16_t)number);
-}
-
 static int run_command(const struct command_row *row, char **argv)
 {
     struct options options;
@@ -106,8 +65,8 @@ static int run_command(const struct command_row *row, char **argv)
         return status;
     if (options.help)
         return print_command_help(row);
-    if (row->command == COMMAND_CONNECT)
-        return connect_arguments(count, argv);
+    if (row->run != NULL)
+        return row->run(count, argv);
     if (count > 0)
         return options_complain("only options go here, and here is", argv[0]);
     return row->command == COMMAND_SERVE ? serve_run(&options) : echo_run(&options);

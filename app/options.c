@@ -1,5 +1,4 @@
-/* The options of bobbin's commands: one table says what there is, what it takes, and what the help prints.
- * Main thread only. */
+/* The options of bobbin's commands, as the table in option_rows.h tells. Main thread only. */
 #include "options.h"
 
 #include <arpa/inet.h>
@@ -9,59 +8,9 @@
 
 #include "bobbin/bobbin.h"
 #include "line.h"
+#include "option_rows.h"
 #include "say.h"
 #include "values.h"
-
-enum kind { KIND_NUMBER, KIND_SIZE, KIND_TIME, KIND_ADDRESS, KIND_FOLDER, KIND_FILE, KIND_TEXT, KIND_FLAG };
-
-struct option_row {
-    char name[16];
-    const char *help;
-    uint64_t max;
-    uint16_t min;
-    uint16_t offset; /* of the value in struct options: uint64_t, const char *, bool; of an address: unused */
-    uint8_t kind;
-    uint8_t commands;
-    char letter; /* 0: none */
-};
-
-#define AT(member) offsetof(struct options, member)
-#define KIB        ((uint64_t)1024)
-#define MIB        (1024 * KIB)
-#define GIB        (1024 * MIB)
-#define DAY_MS     ((uint64_t)24 * 60 * 60 * 1000)
-#define SERVE      COMMAND_SERVE
-#define SERVERS    (COMMAND_SERVE | COMMAND_ECHO)
-#define ALL        (SERVERS | COMMAND_CONNECT)
-
-static const struct option_row rows[] = {
-    {"port", "port to listen on, 0 for any that is free", 65535, 0, AT(port), KIND_NUMBER, SERVERS, 'p'},
-    {"bind", "listen on this address only; may be repeated", 0, 0, 0, KIND_ADDRESS, SERVERS, 0},
-    {"backlog", "connections that wait to be accepted", 65535, 1, AT(backlog), KIND_NUMBER, SERVERS, 0},
-    {"max-clients", "clients served at once", 65535, 1, AT(max_clients), KIND_NUMBER, SERVERS, 0},
-    {"stack", "stack of each client's thread", 64 * MIB, 4 * KIB, AT(stack), KIND_SIZE, SERVERS, 0},
-    {"buffer", "buffer of each client", 16 * MIB, 512, AT(buffer), KIND_SIZE, SERVERS, 0},
-    {"per-address", "of them from one address, 0 for no cap", 65535, 0, AT(per_address), KIND_NUMBER, SERVERS, 0},
-    {"idle-timeout", "a client may be idle this long", DAY_MS, 1, AT(idle_timeout), KIND_TIME, SERVERS, 0},
-    {"request-timeout", "the head of a request may take this", DAY_MS, 1, AT(request_timeout), KIND_TIME, SERVE, 0},
-    {"body-timeout", "the body of a request may take this", DAY_MS, 1, AT(body_timeout), KIND_TIME, SERVE, 0},
-    {"send-timeout", "sending an answer may take this", DAY_MS, 1, AT(send_timeout), KIND_TIME, SERVERS, 0},
-    {"min-rate", "bytes a second that earn more time", GIB, 1, AT(min_rate), KIND_SIZE, SERVERS, 0},
-    {"max-body", "largest body; /echo has a limit only if given", 1024 * GIB, 1, AT(max_body), KIND_SIZE, SERVE, 0},
-    {"max-head", "largest head of a request", 16 * MIB, 512, AT(max_head), KIND_SIZE, SERVE, 0},
-    {"root", "serve the files of this folder", 4095, 1, AT(root), KIND_FOLDER, SERVE, 0},
-    {"list", "list folders that have no index.html", 0, 0, AT(list), KIND_FLAG, SERVE, 0},
-    {"dot-files", "serve names that begin with a dot too", 0, 0, AT(dot_files), KIND_FLAG, SERVE, 0},
-    {"types", "media types, in the format of mime.types", 4095, 1, AT(types), KIND_FILE, SERVE, 0},
-    {"cache-control", "of files (no-cache); '' sends none", 128, 0, AT(cache_control), KIND_TEXT, SERVE, 0},
-    {"access-log", "append a line a request, - for stdout", 4095, 1, AT(access_log), KIND_FILE, SERVE, 0},
-    {"name", "the device's name on its page (the host's)", 64, 1, AT(name), KIND_TEXT, SERVE, 0},
-    {"stack-report", "tell at exit how deep the stacks were used", 0, 0, AT(stack_report), KIND_FLAG, SERVERS, 0},
-    {"quiet", "print the start lines only", 0, 0, AT(quiet), KIND_FLAG, SERVERS, 'q'},
-    {"help", "print this help", 0, 0, AT(help), KIND_FLAG, ALL, 'h'},
-};
-
-#define ROWS (sizeof rows / sizeof *rows)
 
 /* Where the help of an option begins. */
 #define HELP_COLUMN 29
@@ -158,9 +107,9 @@ void options_print(enum command command)
 
     set_defaults(&defaults);
     say("\nOptions:\n");
-    for (size_t i = 0; i < ROWS; i++)
-        if (rows[i].commands & command)
-            print_row(&rows[i], is_number(&rows[i]) ? *number_at(&defaults, &rows[i]) : 0);
+    for (size_t i = 0; i < option_count; i++)
+        if (option_rows[i].commands & command)
+            print_row(&option_rows[i], is_number(&option_rows[i]) ? *number_at(&defaults, &option_rows[i]) : 0);
     if (command & SERVERS)
         say("\nSIZE is in bytes: 512, 16K, 1M. TIME has a unit: 500ms, 15s, 2m.\n");
 }
@@ -256,7 +205,12 @@ static int set_value(struct options *options, const struct option_row *row, cons
 
 int options_complain(const char *what, const char *argument)
 {
-    say_error(argument != NULL ? "%s '%s'\nTry 'bobbin --help'.\n" : "%s\nTry 'bobbin --help'.\n", what, argument);
+    static const char advice[] = "\nTry '" BOBBIN_PROGRAM " --help'.\n";
+
+    if (argument != NULL)
+        say_error("%s '%s'%s", what, argument, advice);
+    else
+        say_error("%s%s", what, advice);
     return EXIT_USAGE;
 }
 
@@ -266,12 +220,12 @@ static const struct option_row *find_name(const char *name, size_t length, enum 
     const struct option_row *found = NULL;
     size_t count = 0;
 
-    for (size_t i = 0; i < ROWS; i++) {
-        if (!(rows[i].commands & command) || strncmp(rows[i].name, name, length) != 0)
+    for (size_t i = 0; i < option_count; i++) {
+        if (!(option_rows[i].commands & command) || strncmp(option_rows[i].name, name, length) != 0)
             continue;
-        if (rows[i].name[length] == '\0')
-            return &rows[i];
-        found = &rows[i];
+        if (option_rows[i].name[length] == '\0')
+            return &option_rows[i];
+        found = &option_rows[i];
         count++;
     }
     return count == 1 ? found : NULL;
@@ -279,9 +233,9 @@ static const struct option_row *find_name(const char *name, size_t length, enum 
 
 static const struct option_row *find_letter(char letter, enum command command)
 {
-    for (size_t i = 0; i < ROWS; i++) {
-        if ((rows[i].commands & command) && rows[i].letter == letter)
-            return &rows[i];
+    for (size_t i = 0; i < option_count; i++) {
+        if ((option_rows[i].commands & command) && option_rows[i].letter == letter)
+            return &option_rows[i];
     }
     return NULL;
 }

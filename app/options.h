@@ -1,5 +1,4 @@
-/* The options of bobbin's commands: one table says what there is, what it takes, and what the help prints.
- * Main thread only. */
+/* The options of bobbin's commands, read from the command line. Main thread only. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
@@ -27,6 +26,9 @@ struct options {
     const char *cache_control; /* NULL: the default */
     const char *access_log;    /* NULL: none; "-": stdout */
     const char *name;          /* NULL: the host's */
+    /* Of bobbin-lwip alone; NULL: not given. */
+    const char *tap, *address, *gateway, *mac;
+    bool dhcp;
     bool list, dot_files, max_body_given, per_address_given, stack_report, quiet, help;
 };
 

@@ -2,26 +2,23 @@
 #include "run.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "announce.h"
 #include "arena.h"
+#include "capacity.h"
 #include "console.h"
 #include "handed.h"
 #include "line.h"
+#include "network.h"
 #include "notify.h"
 #include "say.h"
 #include "values.h"
 #include "why.h"
-
-/* Descriptors beside those of clients and listeners: the standard three, console, log, and some in passing. */
-#define OTHER_FILES 16
 
 void run_configure(struct bobbin_config *config, const struct options *options)
 {
@@ -58,36 +55,6 @@ static int check_stack(const struct bobbin_config *config)
     value_print_size(config->stack_bytes, given);
     say_error("--stack: '%s' is too small for a thread of this system; it takes %s or more\n", given, text);
     return EXIT_USAGE;
-}
-
-static bool raise_to(rlim_t need, const struct rlimit *limit)
-{
-    struct rlimit wish = {.rlim_cur = need, .rlim_max = limit->rlim_max >= need ? limit->rlim_max : need};
-
-    /* root may raise the hard limit too */
-    return limit->rlim_cur >= need || prlimit(0, RLIMIT_NOFILE, &wish, NULL) == 0;
-}
-
-/* A socket for each client; and files, of which one that finds no descriptor is answered with 503. */
-static int raise_file_limit(const struct bobbin_config *config, const struct run_words *words)
-{
-    size_t listeners = config->socket_count != 0    ? 2 * config->socket_count
-                       : config->address_count != 0 ? config->address_count
-                                                    : 1;
-    rlim_t need = (rlim_t)config->max_clients + 1 + listeners + OTHER_FILES;
-    struct rlimit limit;
-
-    if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) != 0 ||
-        raise_to(need + (rlim_t)words->files * (config->max_clients + 1), &limit) || raise_to(need, &limit))
-        return EXIT_OK;
-    say_error("--max-clients %u needs %" PRIu64 " open files, and this system allows %" PRIu64 "\n",
-              config->max_clients, (uint64_t)need, (uint64_t)limit.rlim_max);
-    if (limit.rlim_max > need - config->max_clients)
-        say_advice("Try --max-clients %" PRIu64 ", or raise the limit (ulimit -Hn).\n",
-                   (uint64_t)(limit.rlim_max - (need - config->max_clients)));
-    else
-        say_advice("Raise the limit (ulimit -Hn).\n");
-    return EXIT_FAILED;
 }
 
 /* A port to try instead. */
@@ -201,7 +168,8 @@ static int serve(struct bobbin *server, const struct bobbin_config *config)
     return EXIT_OK;
 }
 
-static int open_and_serve(const struct bobbin_config *config, const struct run_words *words)
+static int open_and_serve(const struct bobbin_config *config, const struct run_words *words,
+                          const struct options *options)
 {
     struct bobbin_plan plan;
     struct bobbin *server;
@@ -210,7 +178,9 @@ static int open_and_serve(const struct bobbin_config *config, const struct run_w
     int status = check_stack(config), result;
 
     if (status == EXIT_OK)
-        status = raise_file_limit(config, words);
+        status = capacity_check(config, words);
+    if (status == EXIT_OK)
+        status = network_start(options);
     if (status != EXIT_OK)
         return status;
     result = bobbin_plan(config, &plan);
@@ -230,9 +200,11 @@ static int open_and_serve(const struct bobbin_config *config, const struct run_w
     block_signals();
     result = bobbin_open(&server, config, arena, plan.bytes, &failed);
     if (result == BOBBIN_OK) {
+        network_announce(bobbin_port(server), words->path);
         announce(server, config, &plan, words);
         status = serve(server, config);
         bobbin_close(server);
+        network_stop();
     } else {
         status = complain_listen(config, result, failed);
     }
@@ -240,7 +212,7 @@ static int open_and_serve(const struct bobbin_config *config, const struct run_w
     return status;
 }
 
-int run_server(const struct bobbin_config *config, const struct run_words *words)
+int run_server(const struct bobbin_config *config, const struct run_words *words, const struct options *options)
 {
     struct bobbin_config own = *config;
     struct handed handed;
@@ -253,5 +225,5 @@ int run_server(const struct bobbin_config *config, const struct run_words *words
         own.sockets = handed.sockets;
         own.socket_count = handed.count;
     }
-    return open_and_serve(&own, words);
+    return open_and_serve(&own, words, options);
 }

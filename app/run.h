@@ -17,6 +17,6 @@ struct run_words {
 void run_configure(struct bobbin_config *config, const struct options *options);
 
 /* Serves until a signal ends it; an exit status. The console is open already. */
-int run_server(const struct bobbin_config *config, const struct run_words *words);
+int run_server(const struct bobbin_config *config, const struct run_words *words, const struct options *options);
 
 #endif

@@ -93,7 +93,7 @@ static int serve_from(struct source *source, const struct options *options)
     config.routes = routes;
     config.route_count = sizeof routes / sizeof *routes;
     run_configure(&config, options);
-    return open_console(&config, options) == 0 ? run_server(&config, &words) : EXIT_FAILED;
+    return open_console(&config, options) == 0 ? run_server(&config, &words, options) : EXIT_FAILED;
 }
 
 /* Options that would do nothing are mistakes. */

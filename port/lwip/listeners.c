@@ -8,6 +8,7 @@
 
 #include "bobbin/error.h"
 #include "lwip/api.h"
+#include "lwip/tcp.h"
 #include "lwip/tcpip.h"
 #include "pools.h"
 #include "port_lwip.h"
@@ -247,10 +248,30 @@ int port_accept(const struct port_socket *listeners, size_t count, struct port_s
 
 /* -- ending -- */
 
+/* lwIP resets a connection that is not wanted. */
+static err_t refuse(void *unused, struct tcp_pcb *newcomer, err_t error)
+{
+    (void)unused;
+    (void)newcomer;
+    (void)error;
+    return ERR_VAL;
+}
+
+/* From now on: else they would wait for somebody who has left. An adopted listener's are its owner's. */
+static void refuse_newcomers(const struct listener *row)
+{
+    LOCK_TCPIP_CORE();
+    struct netconn *conn = port_lwip_netconn(row->number);
+    if (!row->adopted && conn != NULL && conn->pcb.tcp != NULL)
+        tcp_accept(conn->pcb.tcp, refuse);
+    UNLOCK_TCPIP_CORE();
+}
+
 void port_lwip_interrupt_listener(struct port_socket *socket)
 {
     struct listener *row = row_of(socket);
     atomic_store(&row->interrupted, true);
+    refuse_newcomers(row);
     struct listener *first = first_of(row);
     port_mutex_lock(&first->mutex);
     port_cond_broadcast(&first->arrived);

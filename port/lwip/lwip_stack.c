@@ -7,9 +7,11 @@
 #include "bobbin/error.h"
 #include "lwip/dhcp.h"
 #include "lwip/netif.h"
-#include "lwip/tcp.h"
+#include "lwip/priv/tcp_priv.h"
 #include "lwip/tcpip.h"
 #include "pools.h"
+
+#define LOOK_MS 10
 
 static struct netif the_netif;
 
@@ -88,6 +90,32 @@ int lwip_stack_wait(uint64_t deadline)
         error = port_cond_wait(&waiting.changed, &waiting.mutex, deadline);
     port_mutex_unlock(&waiting.mutex);
     return error;
+}
+
+/* Under the core lock. An end that was not confirmed is a segment too. */
+static bool is_settled(void)
+{
+    for (const struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next) {
+        if (pcb->unsent != NULL || pcb->unacked != NULL)
+            return false;
+    }
+    return true;
+}
+
+void lwip_stack_settle(uint64_t deadline)
+{
+    for (;;) {
+        uint64_t now = port_clock_ms(), next = now + LOOK_MS;
+        LOCK_TCPIP_CORE();
+        bool settled = is_settled();
+        UNLOCK_TCPIP_CORE();
+        if (settled || now >= deadline)
+            return;
+        /* Nobody tells when; some peers confirm 40 ms late. */
+        port_mutex_lock(&waiting.mutex);
+        port_cond_wait(&waiting.changed, &waiting.mutex, next < deadline ? next : deadline);
+        port_mutex_unlock(&waiting.mutex);
+    }
 }
 
 /* Under the core lock. */

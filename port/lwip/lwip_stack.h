@@ -21,6 +21,10 @@ int lwip_stack_start(const struct lwip_stack_config *config);
 /* Waits until the interface has an IPv4 address. TIMEOUT. */
 int lwip_stack_wait(uint64_t deadline);
 
+/* Waits until peers have confirmed all that was sent to them: what has not arrived ends with the program, which is the
+ * stack. At most until the deadline. */
+void lwip_stack_settle(uint64_t deadline);
+
 /* The interface's addresses, IPv4 first; port is 0. NOT_FOUND behind the last. Any thread. */
 int lwip_stack_address(size_t index, struct port_address *address);
 

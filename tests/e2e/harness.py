@@ -1,7 +1,9 @@
 """Starts bobbin and speaks to it over real sockets, with a reply parser that forgives nothing.
 
 BOBBIN names the program, BOBBIN_EMULATOR what runs it, BOBBIN_STACK a stack larger than the default for builds
-that need one (sanitizers), BOBBIN_STACK_PEAKS a file that collects how deep the stacks were used.
+that need one (sanitizers), BOBBIN_STACK_PEAKS a file that collects how deep the stacks were used. With BOBBIN_TAP
+the program has an IP stack of its own: the test goes on in a network of its own, where each server gets a TAP device;
+BOBBIN_MOST_CLIENTS is how many clients that stack was built for.
 Nothing here sleeps: all waiting is for a line, a byte or an exit, until DEADLINE."""
 
 import email.utils
@@ -19,11 +21,18 @@ import threading
 import time
 import unittest
 
+import tap
+
 BOBBIN = os.environ.get("BOBBIN", "")
 EMULATOR = shlex.split(os.environ.get("BOBBIN_EMULATOR", ""))
 UNDER_VALGRIND = any("valgrind" in word for word in EMULATOR)
 STACK = os.environ.get("BOBBIN_STACK", "")
 PEAKS = os.environ.get("BOBBIN_STACK_PEAKS", "")
+TAP = bool(os.environ.get("BOBBIN_TAP"))
+PROGRAM = "bobbin-lwip" if TAP else "bobbin"
+# The device's name where none is given, which is a label here: the host's without its domain.
+NAME = socket.gethostname().partition(".")[0] + "-lwip" if TAP else socket.gethostname()
+MOST_CLIENTS = int(os.environ.get("BOBBIN_MOST_CLIENTS", "65535"))
 DEADLINE = 20.0  # seconds after which something that should happen is said not to
 LOOPBACK = ("-p", "0", "--bind", "127.0.0.1")
 HELLO = b"GET /hello HTTP/1.1\r\nHost: device\r\n\r\n"
@@ -86,6 +95,14 @@ class Server:
     def __init__(self, *options, command="serve", listen=LOOPBACK, stderr=None, prefix=(), stopped_reader=False,
                  pass_fds=(), stack_report=True):
         self.stack_reports = 1 if stack_report else 0
+        self.address = "127.0.0.1"
+        self.tap = None
+        if TAP:
+            self.tap = tap.Tap()
+            self.address = self.tap.address
+            listen = (*(() if listen is LOOPBACK else listen), "-p", "0", *self.tap.options)
+            if "--per-address" not in options:  # to which loopback does not count by default
+                listen += ("--per-address", "0")
         self.arguments = [command, *listen, *["--stack-report"][:self.stack_reports], *options]
         if STACK and "--stack" not in options:
             self.arguments += ["--stack", STACK]
@@ -148,6 +165,19 @@ class Server:
             raise AssertionError(f"{' '.join(self.arguments)} did not start:\nstdout: {lines}\n"
                                  f"stderr: {self.error_text.decode('latin-1')}")
         self.port = int(match.group(1))
+        if self.tap and not re.search(rf"[/ ]{re.escape(self.address)}[: ]{self.port}\b", lines[1]):
+            raise AssertionError(f"{lines[1]!r} does not tell {self.address}")
+
+    def places(self, path=None):
+        """The start lines that tell where it is; of an echo server without a path."""
+        if path is None:
+            return [f"  bobbin connect {self.address} {self.port}"]
+        hosts = [self.address] + ([f"{NAME}.local"] if self.tap else [])
+        return [f"  http://{host}:{self.port}{path}" for host in hosts]
+
+    def neighbour(self, number):
+        """An address of this machine that a client may come from; the first is where they come from by themselves."""
+        return self.tap.neighbour(number) if self.tap else f"127.0.0.{number}"
 
     def resume_reading(self):
         self.may_read.set()
@@ -200,6 +230,9 @@ class Server:
             thread.join(DEADLINE)
         for stream in (self.process.stdout, self.process.stderr):
             stream.close()
+        if self.tap:
+            self.tap.remove()
+            self.tap = None
 
     def wait_for_exit(self):
         return self.process.wait(DEADLINE)
@@ -303,7 +336,9 @@ class Reply:
 class Client:
     """One connection. Every receive and send waits DEADLINE at most."""
 
-    def __init__(self, server, address="127.0.0.1", source=None, receive_buffer=None):
+    def __init__(self, server, address=None, source=None, receive_buffer=None):
+        if address is None:
+            address = "127.0.0.1" if isinstance(server, int) else server.address
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self.sock = socket.socket(family, socket.SOCK_STREAM)
         self.buffer = b""
@@ -567,5 +602,12 @@ def report(text):
     print(text, file=sys.stderr, flush=True)
 
 
+def only_on_the_systems_stack(reason):
+    """For a test, or a class of them, that is about something which a program with its own IP stack does not have."""
+    return unittest.skipIf(TAP, reason)
+
+
 def main():
+    if TAP:
+        tap.enter()
     unittest.main(verbosity=2)

@@ -112,7 +112,7 @@ class Curl(FilesTest):
     def curl(self, server, *arguments):
         return subprocess.run([shutil.which("curl"), "--silent", "--show-error", "--fail", "--noproxy", "*",
                                "--max-time", str(int(harness.DEADLINE)), *arguments,
-                               f"http://127.0.0.1:{server.port}/data.bin"], capture_output=True, check=False)
+                               f"http://{server.address}:{server.port}/data.bin"], capture_output=True, check=False)
 
     def setUp(self):
         if not shutil.which("curl"):

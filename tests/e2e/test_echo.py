@@ -158,6 +158,10 @@ class Deadlines(EndToEnd):
         self.assertEqual(answer, OK + b"x")
 
 
+has_connect = harness.only_on_the_systems_stack("this program has no `connect`")
+
+
+@has_connect
 class ConnectToEcho(OneServer):
     COMMAND = "echo"
 
@@ -204,6 +208,7 @@ class ConnectToEcho(OneServer):
         self.assertEqual(process.wait(harness.DEADLINE), 0)
 
 
+@has_connect
 class ConnectToOthers(EndToEnd):
     def listen(self, address="127.0.0.1"):
         family = socket.AF_INET6 if ":" in address else socket.AF_INET

@@ -104,7 +104,7 @@ class Pages(OneRoot):
         self.assertEqual(self.get("/hello/").status, 404)
 
     def test_the_url_that_is_printed_is_the_root(self):
-        self.assertEqual(self.server.start_lines()[1:-1], [f"  http://127.0.0.1:{self.server.port}/"])
+        self.assertEqual(self.server.start_lines()[1:-1], self.server.places("/"))
 
     def test_an_empty_file_has_an_empty_body(self):
         reply = self.get("/empty.txt")

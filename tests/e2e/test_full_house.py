@@ -162,15 +162,16 @@ class PerAddress(House):
         server = self.serve("--per-address", "2", *PATIENT)
         clients = self.busy(server, 2)
         self.assert_refused(server)
-        self.assert_refused(server, source="127.0.0.1")
-        other = self.busy(server, 2, source="127.0.0.2")
-        self.assert_refused(server, source="127.0.0.2")
+        self.assert_refused(server, source=server.neighbour(1))
+        other = self.busy(server, 2, source=server.neighbour(2))
+        self.assert_refused(server, source=server.neighbour(2))
         for client in clients + other:
             self.finish(client)
             client.close()
         harness.serve_until(server)
-        harness.serve_until(server, source="127.0.0.2")
+        harness.serve_until(server, source=server.neighbour(2))
 
+    @harness.only_on_the_systems_stack("nobody comes over its loopback")
     def test_loopback_may_take_the_whole_house_by_default(self):
         server = self.serve("--max-clients", "64", *PATIENT)
         clients = self.idle(server, 64, apart=False)
@@ -221,8 +222,8 @@ class Echo(House):
     def test_one_address_gets_no_more_than_its_share(self):
         server = self.serve("--per-address", "2", "--idle-timeout", "2m", command="echo")
         clients = []
-        for source in ("127.0.0.2", "127.0.0.1", "127.0.0.1", "127.0.0.1"):
-            client = self.connect(server, source=source)
+        for number in (2, 1, 1, 1):
+            client = self.connect(server, source=server.neighbour(number))
             client.send(b"hi")
             self.assertEqual(client.take(7), b"OK...hi")
             self.rest(client)

@@ -90,15 +90,15 @@ class Server:
 
     `stderr`: a pattern that all it writes there has to match; by default it writes nothing. `stopped_reader`:
     after the start lines nobody reads its stdout until resume_reading(). `stack_report`: which makes all stacks
-    resident."""
+    resident. `device`: a TAP device of a kind of its own, which ends with the server as others do."""
 
     def __init__(self, *options, command="serve", listen=LOOPBACK, stderr=None, prefix=(), stopped_reader=False,
-                 pass_fds=(), stack_report=True):
+                 pass_fds=(), stack_report=True, device=None):
         self.stack_reports = 1 if stack_report else 0
         self.address = "127.0.0.1"
         self.tap = None
         if TAP:
-            self.tap = tap.Tap()
+            self.tap = device or tap.Tap()
             self.address = self.tap.address
             listen = (*(() if listen is LOOPBACK else listen), "-p", "0", *self.tap.options)
             if "--per-address" not in options:  # to which loopback does not count by default

@@ -19,7 +19,7 @@ _INSIDE = "BOBBIN_INSIDE_LAN"
 _libc = ctypes.CDLL(None, use_errno=True)
 
 # Root may do without a user namespace of its own, and has to where the system grants none.
-_WAYS_IN = [["--user", "--map-root-user"]] + ([[]] if os.geteuid() == 0 else [])
+_WAYS_IN = [["--user", "--map-root-user"]] + ([[]] if os.geteuid() == 0 else [])  # the last one knows all users
 _SPACES = ["--net", "--mount", "--pid", "--fork", "--kill-child"]
 _PROBE = 'mount -t tmpfs none "$0" && ip link add name probe type bridge'
 
@@ -29,9 +29,9 @@ def skip(reason):
     sys.exit(_SKIPPED)
 
 
-def _way_in(scratch):
+def _way_in(scratch, users):
     reasons = []
-    for way in _WAYS_IN:
+    for way in reversed(_WAYS_IN) if users else _WAYS_IN:
         done = subprocess.run(["unshare", *way, *_SPACES, "sh", "-c", _PROBE, scratch], capture_output=True,
                               text=True, check=False)
         if done.returncode == 0:
@@ -50,8 +50,9 @@ def _end(world):
     world.wait()
 
 
-def run_inside():
-    """Returns inside the namespaces, with the name of a file system in memory there; outside it exits.
+def run_inside(users=False):
+    """Returns inside the namespaces, with the name of a file system in memory there; outside it exits. `users`: where
+    that can be, with all users of the machine instead of one.
 
     The name is short wherever the build folder is: a browser keeps a socket under it, whose address has 108 bytes."""
     if scratch := os.environ.get(_INSIDE):
@@ -68,7 +69,7 @@ def run_inside():
     signal.pthread_sigmask(signal.SIG_BLOCK, wanted)
     scratch = tempfile.mkdtemp(prefix="bobbin-", dir="/tmp")
     try:
-        sys.exit(_run_world(_way_in(scratch), scratch, wanted))
+        sys.exit(_run_world(_way_in(scratch, users), scratch, wanted))
     finally:
         os.rmdir(scratch)
 

@@ -35,9 +35,9 @@ def run(*lines):
     subprocess.run(["ip", "-batch", "-"], input="".join(line + "\n" for line in lines), text=True, check=True)
 
 
-def enter():
+def enter(users=False):
     """Goes on in a network of this test's own, as lan.run_inside() does; where that cannot be, the test is skipped."""
-    scratch = lan.run_inside()
+    scratch = lan.run_inside(users)
     if not os.path.exists("/dev/net/tun"):
         lan.skip("the system has no /dev/net/tun")
     probe = subprocess.run(["ip", "tuntap", "add", "probe", "mode", "tap"], capture_output=True, text=True, check=False)

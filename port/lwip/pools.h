@@ -10,6 +10,7 @@
 
 _Static_assert(DEFAULT_UDP_RECVMBOX_SIZE <= BOX_SMALL, "a mailbox of UDP is one of the small ones");
 _Static_assert(BOX_SMALL < TCPIP_MBOX_SIZE && BOX_SMALL < DEFAULT_ACCEPTMBOX_SIZE, "mailboxes are of two sizes");
+_Static_assert(MEMP_NUM_TCPIP_MSG_API < TCPIP_MBOX_SIZE, "TCPIP_MBOX_SIZE: all messages, so that none is lost");
 _Static_assert(BOBBIN_LWIP_BACKLOG >= 1 && BOBBIN_LWIP_BACKLOG <= 255, "BOBBIN_LWIP_BACKLOG is 1 to 255");
 _Static_assert(BOBBIN_LWIP_LISTENERS >= 1, "a server listens somewhere: BOBBIN_LWIP_LISTENERS");
 _Static_assert(BOBBIN_LWIP_CLIENTS > BOBBIN_MAX_CLIENTS, "beside the clients one more thread stands at the door");

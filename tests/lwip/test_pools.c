@@ -1,0 +1,541 @@
+/* Each of lwIP's pools runs out, with the whole server on it: it stays up, and serves again. */
+#include <errno.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "bobbin/bobbin.h"
+#include "lwip/mem.h"
+#include "lwip/memp.h"
+#include "lwip/pbuf.h"
+#include "lwip/priv/tcp_priv.h"
+#include "lwip/sockets.h"
+#include "lwip/stats.h"
+#include "lwip/tcp.h"
+#include "lwip/tcpip.h"
+#include "mirror.h"
+#include "pools.h"
+#include "test_stack.h"
+
+#define PATIENCE_S  20
+#define CLIENTS     4
+#define REQUEST(at) "GET " at " HTTP/1.1\r\nHost: device\r\n\r\n"
+
+/* -- the server -- */
+
+static struct {
+    struct port_mutex mutex;
+    struct port_cond changed;
+    unsigned inside; /* handlers that wait */
+    bool open;
+} gate;
+
+static int hello(struct bobbin_exchange *x, void *context)
+{
+    (void)context;
+    return bobbin_reply_text(x, "hello\n");
+}
+
+/* Waits, and then answers with the body. */
+static int wait_and_echo(struct bobbin_exchange *x, void *context)
+{
+    char body[256];
+    size_t length = 0;
+    int got;
+    (void)context;
+    port_mutex_lock(&gate.mutex);
+    gate.inside++;
+    port_cond_broadcast(&gate.changed);
+    while (!gate.open)
+        port_cond_wait(&gate.changed, &gate.mutex, PORT_NEVER);
+    gate.inside--;
+    port_mutex_unlock(&gate.mutex);
+    while ((got = bobbin_read(x, body + length, sizeof body - length)) > 0)
+        length += (size_t)got;
+    return got < 0 ? got : bobbin_reply(x, "text/plain", body, length);
+}
+
+static void close_gate(void)
+{
+    port_mutex_lock(&gate.mutex);
+    gate.open = false;
+    port_mutex_unlock(&gate.mutex);
+}
+
+static void wait_inside(unsigned count)
+{
+    port_mutex_lock(&gate.mutex);
+    while (gate.inside < count)
+        port_cond_wait(&gate.changed, &gate.mutex, PORT_NEVER);
+    port_mutex_unlock(&gate.mutex);
+}
+
+static void open_gate(void)
+{
+    port_mutex_lock(&gate.mutex);
+    gate.open = true;
+    port_cond_broadcast(&gate.changed);
+    port_mutex_unlock(&gate.mutex);
+}
+
+static _Alignas(16) char memory[BOBBIN_MEMORY_BYTES(CLIENTS, BOBBIN_TEST_STACK, 1024)];
+static struct bobbin *server;
+
+static int start_server(void **state)
+{
+    static const struct bobbin_route routes[] = {
+        {.pattern = "/hello", .methods = BOBBIN_GET, .handler = hello},
+        {.pattern = "/gate", .methods = BOBBIN_GET | BOBBIN_POST, .handler = wait_and_echo},
+    };
+    struct bobbin_config config;
+    (void)state;
+    mirror_start();
+    assert_int_equal(port_mutex_init(&gate.mutex), 0);
+    assert_int_equal(port_cond_init(&gate.changed), 0);
+    bobbin_config_init(&config);
+    config.routes = routes;
+    config.route_count = sizeof routes / sizeof *routes;
+    config.port = 0;
+    config.max_clients = CLIENTS;
+    config.per_address = 0;
+    config.stack_bytes = BOBBIN_TEST_STACK;
+    config.buffer_bytes = 1024;
+    assert_int_equal(bobbin_open(&server, &config, memory, sizeof memory, NULL), 0);
+    return bobbin_start(server);
+}
+
+static int stop_server(void **state)
+{
+    (void)state;
+    bobbin_stop(server);
+    bobbin_wait(server);
+    bobbin_close(server);
+    return 0;
+}
+
+/* -- a client -- */
+
+static int new_client(void)
+{
+    int number = lwip_socket(AF_INET, SOCK_STREAM, 0), on = 1;
+    assert_true(number >= 0);
+    lwip_setsockopt(number, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return number;
+}
+
+static struct sockaddr_in address_of(uint16_t port)
+{
+    struct sockaddr_in to = {.sin_len = sizeof to, .sin_family = AF_INET, .sin_port = lwip_htons(port)};
+    to.sin_addr.s_addr = ipaddr_addr(MIRROR_PEER);
+    return to;
+}
+
+static int connect_to(int number, uint16_t port)
+{
+    struct sockaddr_in to = address_of(port);
+    return lwip_connect(number, (struct sockaddr *)&to, sizeof to);
+}
+
+static void say(int number, const char *text)
+{
+    assert_int_equal(lwip_send(number, text, strlen(text), 0), strlen(text));
+}
+
+/* A reply, up to the end of the body that it should have. */
+static void expect(int number, const char *body)
+{
+    char reply[1024];
+    size_t length = 0;
+    while (length < sizeof reply - 1) {
+        ssize_t got = lwip_recv(number, reply + length, sizeof reply - 1 - length, 0);
+        assert_true(got > 0);
+        length += (size_t)got;
+        reply[length] = '\0';
+        if (length > strlen(body) && strcmp(reply + length - strlen(body), body) == 0)
+            break;
+    }
+    assert_memory_equal(reply, "HTTP/1.1 200 OK\r\n", 17);
+}
+
+static void check_hello(void)
+{
+    int client = new_client();
+    assert_int_equal(connect_to(client, bobbin_port(server)), 0);
+    say(client, REQUEST("/hello"));
+    expect(client, "hello\n");
+    lwip_close(client);
+}
+
+/* A visit on a thread of its own: it may take until a segment is sent again. */
+struct visit {
+    struct port_thread thread;
+    void *stack;
+    int client, result;
+};
+
+static void connect_and_greet(void *argument)
+{
+    struct visit *visit = argument;
+    visit->result = connect_to(visit->client, bobbin_port(server));
+    if (visit->result == 0)
+        say(visit->client, REQUEST("/hello"));
+}
+
+static void start_visit(struct visit *visit)
+{
+    visit->client = new_client();
+    visit->stack = aligned_alloc(65536, (BOBBIN_TEST_STACK + 65535) / 65536 * 65536);
+    assert_non_null(visit->stack);
+}
+
+static void let_go(struct visit *visit)
+{
+    assert_int_equal(port_thread_start(&visit->thread, connect_and_greet, visit, visit->stack, BOBBIN_TEST_STACK), 0);
+}
+
+static void end_visit(struct visit *visit)
+{
+    port_thread_join(&visit->thread);
+    free(visit->stack);
+    assert_int_equal(visit->result, 0);
+    expect(visit->client, "hello\n");
+    lwip_close(visit->client);
+}
+
+/* -- pools -- */
+
+static unsigned used(memp_t pool)
+{
+    LOCK_TCPIP_CORE();
+    unsigned count = lwip_stats.memp[pool]->used;
+    UNLOCK_TCPIP_CORE();
+    return count;
+}
+
+static unsigned failures(memp_t pool)
+{
+    LOCK_TCPIP_CORE();
+    unsigned count = lwip_stats.memp[pool]->err;
+    UNLOCK_TCPIP_CORE();
+    return count;
+}
+
+/* Takes all that there is, as a list. */
+static void *take_all(memp_t pool)
+{
+    void **list = NULL, **one;
+    LOCK_TCPIP_CORE();
+    while ((one = memp_malloc(pool)) != NULL) {
+        *one = list;
+        list = one;
+    }
+    UNLOCK_TCPIP_CORE();
+    assert_non_null(list);
+    return list;
+}
+
+static void give_back(memp_t pool, void *list)
+{
+    LOCK_TCPIP_CORE();
+    while (list != NULL) {
+        void *next = *(void **)list;
+        memp_free(pool, list);
+        list = next;
+    }
+    UNLOCK_TCPIP_CORE();
+}
+
+/* All of them: those in TIME_WAIT give theirs up, the newest last, which is first in the list. */
+static void *take_pcbs(void)
+{
+    void **list = NULL, **one;
+    LOCK_TCPIP_CORE();
+    while ((one = (void *)tcp_new()) != NULL) {
+        *one = list;
+        list = one;
+    }
+    UNLOCK_TCPIP_CORE();
+    assert_non_null(list);
+    return list;
+}
+
+static unsigned netconns_before, pbufs_before;
+
+/* Also of those that the last test left there is none but in TIME_WAIT. */
+static bool is_quiet(void)
+{
+    LOCK_TCPIP_CORE();
+    bool quiet = tcp_active_pcbs == NULL;
+    UNLOCK_TCPIP_CORE();
+    return quiet;
+}
+
+static int note_pools(void **state)
+{
+    (void)state;
+    alarm(PATIENCE_S);
+    close_gate();
+    while (!is_quiet())
+        sched_yield();
+    netconns_before = used(MEMP_NETCONN);
+    pbufs_before = used(MEMP_PBUF_POOL);
+    return 0;
+}
+
+/* The next one is served, and nothing stayed behind: the server's side may be a moment later than the client's. */
+static int check_pools(void **state)
+{
+    (void)state;
+    open_gate();
+    check_hello();
+    while (used(MEMP_NETCONN) != netconns_before || used(MEMP_PBUF_POOL) != pbufs_before)
+        sched_yield();
+    alarm(0);
+    return 0;
+}
+
+static void without_netconns_a_newcomer_is_sent_away(void **state)
+{
+    int client = new_client();
+    char byte;
+    (void)state;
+    void *list = take_all(MEMP_NETCONN);
+    int result = connect_to(client, bobbin_port(server)); /* from the client's side it succeeds */
+    if (result == 0)
+        result = (int)lwip_recv(client, &byte, 1, 0);
+    give_back(MEMP_NETCONN, list);
+    assert_int_equal(result, -1);
+    lwip_close(client);
+}
+
+static void without_pcbs_a_newcomer_comes_again(void **state)
+{
+    struct visit visit;
+    (void)state;
+    start_visit(&visit);
+    void *list = take_pcbs();
+    unsigned before = failures(MEMP_TCP_PCB);
+    let_go(&visit);
+    while (failures(MEMP_TCP_PCB) == before)
+        sched_yield();
+    give_back(MEMP_TCP_PCB, list);
+    end_visit(&visit);
+}
+
+static void without_pbufs_frames_are_lost_and_come_again(void **state)
+{
+    struct visit visit;
+    struct pbuf *list = NULL, *one;
+    unsigned lost = mirror_lost();
+    (void)state;
+    start_visit(&visit);
+    while ((one = pbuf_alloc(PBUF_RAW, 1, PBUF_POOL)) != NULL) {
+        one->next = list;
+        list = one;
+    }
+    let_go(&visit);
+    while (mirror_lost() == lost)
+        sched_yield();
+    for (; list != NULL; list = one) {
+        one = list->next;
+        list->next = NULL;
+        pbuf_free(list);
+    }
+    end_visit(&visit);
+}
+
+/* The request is there, and its reply finds none. */
+static void check_reply_waits_for(void *(*take)(void), void (*give)(void *), unsigned (*failed)(void))
+{
+    int client = new_client();
+    assert_int_equal(connect_to(client, bobbin_port(server)), 0);
+    say(client, "POST /gate HTTP/1.1\r\nHost: device\r\nContent-Length: 4\r\n\r\nbody");
+    wait_inside(1);
+    void *list = take();
+    unsigned before = failed();
+    open_gate();
+    while (failed() == before)
+        sched_yield();
+    give(list);
+    expect(client, "\r\n\r\nbody");
+    lwip_close(client);
+}
+
+static void *take_segments(void)
+{
+    return take_all(MEMP_TCP_SEG);
+}
+
+static void give_segments(void *list)
+{
+    give_back(MEMP_TCP_SEG, list);
+}
+
+static unsigned segment_failures(void)
+{
+    return failures(MEMP_TCP_SEG);
+}
+
+static void without_segments_a_reply_waits(void **state)
+{
+    (void)state;
+    check_reply_waits_for(take_segments, give_segments, segment_failures);
+}
+
+static void *take_memory(void)
+{
+    void **list = NULL, **one;
+    for (size_t size = 16384; size >= sizeof *list; size /= 2) {
+        while ((one = mem_malloc((mem_size_t)size)) != NULL) {
+            *one = list;
+            list = one;
+        }
+    }
+    assert_non_null(list);
+    return list;
+}
+
+static void give_memory(void *list)
+{
+    while (list != NULL) {
+        void *next = *(void **)list;
+        mem_free(list);
+        list = next;
+    }
+}
+
+static unsigned memory_failures(void)
+{
+    LOCK_TCPIP_CORE();
+    unsigned count = lwip_stats.mem.err;
+    UNLOCK_TCPIP_CORE();
+    return count;
+}
+
+static void without_memory_a_reply_waits(void **state)
+{
+    (void)state;
+    check_reply_waits_for(take_memory, give_memory, memory_failures);
+}
+
+/* -- mailboxes -- */
+
+static void more_pieces_than_the_mailbox_holds_are_all_read(void **state)
+{
+    int client = new_client();
+    char body[4 * DEFAULT_TCP_RECVMBOX_SIZE + 1];
+    (void)state;
+    memset(body, 'x', sizeof body - 1);
+    body[sizeof body - 1] = '\0';
+    assert_int_equal(connect_to(client, bobbin_port(server)), 0);
+    say(client, "POST /gate HTTP/1.1\r\nHost: device\r\nTransfer-Encoding: chunked\r\n\r\n");
+    wait_inside(1);
+    for (size_t i = 0; i < sizeof body - 1; i++)
+        say(client, "1\r\nx\r\n");
+    open_gate();
+    say(client, "0\r\n\r\n");
+    expect(client, body);
+    lwip_close(client);
+}
+
+static void note(void *flag)
+{
+    atomic_fetch_add((atomic_uint *)flag, 1);
+}
+
+static void without_messages_to_the_stack_nobody_is_held_up(void **state)
+{
+    static atomic_uint noted;
+    unsigned posted = 0;
+    (void)state;
+    LOCK_TCPIP_CORE(); /* lwIP's thread cannot go on */
+    while (tcpip_try_callback(note, &noted) == ERR_OK)
+        posted++;
+    UNLOCK_TCPIP_CORE();
+    check_hello();
+    assert_int_equal(posted, MEMP_NUM_TCPIP_MSG_API); /* its mailbox holds more of them than there are */
+    while (atomic_load(&noted) < posted)
+        sched_yield();
+}
+
+/* Nobody accepts. Then somebody does, and the listener ends while others still wait. */
+static void a_full_backlog_is_silent_and_ends_with_its_listener(void **state)
+{
+    enum { ALL = BOBBIN_LWIP_BACKLOG + 8 };
+    int clients[ALL], on = 1, accepted = 0;
+    struct port_socket listener, client;
+    struct port_address at, peer;
+    (void)state;
+    assert_int_equal(port_listen(&listener, MIRROR_HERE, 0, BOBBIN_LWIP_BACKLOG), 0);
+    assert_int_equal(port_local_address(&listener, &at), 0);
+    for (int i = 0; i < ALL; i++) {
+        clients[i] = new_client();
+        lwip_ioctl(clients[i], FIONBIO, &on);
+        connect_to(clients[i], at.port);
+    }
+    check_hello(); /* the wire is quiet: what was sent before has arrived */
+    while (accepted < BOBBIN_LWIP_BACKLOG / 2 && port_accept(&listener, 1, &client, &peer, PORT_NEVER) == 0) {
+        port_close(&client);
+        accepted++;
+    }
+    assert_int_equal(accepted, BOBBIN_LWIP_BACKLOG / 2);
+    port_close(&listener);
+    for (int i = 0; i < ALL; i++)
+        lwip_close(clients[i]);
+}
+
+/* -- what lwIP forgets -- */
+
+/* A connection in TIME_WAIT, whose socket is still open, makes room for another; then its owner closes it. */
+static void a_forgotten_connection_is_not_another_clients(void **state)
+{
+    struct port_socket listener, ours;
+    struct port_address at, peer;
+    char byte;
+    (void)state;
+    assert_int_equal(port_listen(&listener, MIRROR_HERE, 0, 4), 0);
+    assert_int_equal(port_local_address(&listener, &at), 0);
+    int first = new_client(), second = new_client();
+    assert_int_equal(connect_to(first, at.port), 0);
+    assert_int_equal(port_accept(&listener, 1, &ours, &peer, PORT_NEVER), 0);
+    port_finish(&ours);
+    assert_int_equal(lwip_recv(first, &byte, 1, 0), 0);
+    lwip_close(first);
+    assert_int_equal(port_recv(&ours, &byte, 1, PORT_NEVER), 0);
+    void **ours_was = take_pcbs();
+    give_back(MEMP_TCP_PCB, *ours_was);
+    *ours_was = NULL;
+    give_back(MEMP_TCP_PCB, ours_was); /* the next to be taken */
+    assert_int_equal(connect_to(second, bobbin_port(server)), 0); /* has its memory now */
+    port_close(&ours);
+    say(second, REQUEST("/hello"));
+    expect(second, "hello\n");
+    lwip_close(second);
+    port_close(&listener);
+}
+
+#define POOL_TEST(test) cmocka_unit_test_setup_teardown(test, note_pools, check_pools)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        POOL_TEST(without_netconns_a_newcomer_is_sent_away),
+        POOL_TEST(without_pcbs_a_newcomer_comes_again),
+        POOL_TEST(without_pbufs_frames_are_lost_and_come_again),
+        POOL_TEST(without_segments_a_reply_waits),
+        POOL_TEST(without_memory_a_reply_waits),
+        POOL_TEST(more_pieces_than_the_mailbox_holds_are_all_read),
+        POOL_TEST(without_messages_to_the_stack_nobody_is_held_up),
+        POOL_TEST(a_full_backlog_is_silent_and_ends_with_its_listener),
+        POOL_TEST(a_forgotten_connection_is_not_another_clients),
+    };
+    return cmocka_run_group_tests_name("pools", tests, start_server, stop_server);
+}

@@ -4,13 +4,14 @@
  */
 #include "load.h"
 
+#include <arpa/inet.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char usage[] =
-    "usage: load rate --port P [--connections N] [--depth N] [--close] [--threads N]\n"
+    "usage: load rate --port P [--address A] [--connections N] [--depth N] [--close] [--threads N]\n"
     "                 [--path P] [--body-file FILE] [--warmup MS] [--duration MS] [--pid SERVER]\n"
     "       load hold --port P [--connections N] [--again] [--timeout MS]\n"
     "       load start [--port P] [--timeout MS] -- SERVER ARGUMENTS...\n";
@@ -22,7 +23,7 @@ static const struct option long_options[] = {
     {"timeout", required_argument, NULL, 'o'},   {"pid", required_argument, NULL, 'i'},
     {"close", no_argument, NULL, 'x'},           {"again", no_argument, NULL, 'a'},
     {"path", required_argument, NULL, 'P'},      {"body-file", required_argument, NULL, 'b'},
-    {NULL, 0, NULL, 0},
+    {"address", required_argument, NULL, 'A'},   {NULL, 0, NULL, 0},
 };
 
 static bool parse_number(const char *text, unsigned max, unsigned *number)
@@ -50,6 +51,8 @@ static bool set_option(struct load_options *options, int name, const char *text)
         return options->again = true;
     if (name == 'P')
         return set_path(options, text);
+    if (name == 'A')
+        return inet_aton(text, &options->address) != 0;
     if (name == 'b')
         return (options->body_file = text) != NULL;
     if (name == '?' || !parse_number(text, 4194304, &number))
@@ -99,7 +102,8 @@ static bool parse(struct load_options *options, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct load_options options = {.connections = 1,
+    struct load_options options = {.address.s_addr = htonl(INADDR_LOOPBACK),
+                                   .connections = 1,
                                    .depth = 1,
                                    .threads = 1,
                                    .warmup_ms = 200,

@@ -6,6 +6,7 @@
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +21,7 @@ enum {
 };
 
 struct load_options {
+    struct in_addr address; /* of the server */
     uint16_t port;         /* 0: the server prints it (start only) */
     unsigned connections;  /* in all, not per thread */
     unsigned depth;        /* requests sent in one packet */
@@ -75,8 +77,8 @@ ssize_t load_check_head(const struct load_body *body, const char *bytes, size_t 
 /* Request text for one GET; returns its length. */
 size_t load_format_request(char *text, size_t size, const struct load_options *options);
 
-/* A socket to 127.0.0.1:port, connecting if nonblocking; -1 and errno. */
-int load_connect(uint16_t port, bool nonblocking);
+/* A socket to the server, connecting if nonblocking; -1 and errno. */
+int load_connect(struct in_addr address, uint16_t port, bool nonblocking);
 
 uint64_t load_now_ns(void);
 

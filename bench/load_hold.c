@@ -57,7 +57,7 @@ static void open_one(struct hold *h, struct load_client *c)
 {
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = c};
 
-    c->fd = load_connect(h->options->port, true);
+    c->fd = load_connect(h->options->address, h->options->port, true);
     if (c->fd < 0 || epoll_ctl(h->epoll, EPOLL_CTL_ADD, c->fd, &event) < 0) {
         if (!h->lost)
             perror("load: connect");

@@ -98,7 +98,7 @@ static bool open_client(struct worker *w, struct load_client *c)
 
     c->used = 0;
     c->sent_ns = load_now_ns();
-    c->fd = load_connect(w->options->port, true);
+    c->fd = load_connect(w->options->address, w->options->port, true);
     if (c->fd < 0)
         return fail(w, "connect", errno);
     c->connecting = !send_packet(w, c);

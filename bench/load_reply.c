@@ -30,11 +30,11 @@ size_t load_format_request(char *text, size_t size, const struct load_options *o
                             options->port, options->close ? "Connection: close\r\n" : "");
 }
 
-int load_connect(uint16_t port, bool nonblocking)
+int load_connect(struct in_addr server, uint16_t port, bool nonblocking)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons(port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+                                  .sin_addr = server};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0), 0);
 
     if (fd < 0)

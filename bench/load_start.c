@@ -64,9 +64,10 @@ static uint16_t read_port(int from, unsigned timeout_ms)
 
 static int connect_in_time(uint16_t port, uint64_t deadline_ns)
 {
+    const struct in_addr here = {htonl(INADDR_LOOPBACK)};
     int fd;
 
-    while ((fd = load_connect(port, false)) < 0 && errno == ECONNREFUSED &&
+    while ((fd = load_connect(here, port, false)) < 0 && errno == ECONNREFUSED &&
            load_now_ns() < deadline_ns)
         nanosleep(&(struct timespec){0, 50000}, NULL);
     return fd;

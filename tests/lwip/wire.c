@@ -2,7 +2,6 @@
  *
  * LOSS and REORDER in percent, DELAY in ms each way. A frame that is reordered is not delayed. Prints a line when both
  * devices are its own, and what became of the frames at SIGTERM. */
-#define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>

@@ -12,6 +12,7 @@
 #include "lwip/ethip6.h"
 #include "lwip/pbuf.h"
 #include "lwip/prot/ethernet.h"
+#include "lwip/tcpip.h"
 #include "netif/ethernet.h"
 #include "port.h"
 
@@ -19,14 +20,9 @@
 #define FRAME_BYTES (SIZEOF_ETH_HDR + MTU) /* which has ETH_PAD_SIZE in front */
 #define PIECES      32                     /* of a frame that is sent; TCP's have two or three */
 
-/* glibc takes no less than 128 KiB on some machines. Only what is used becomes RAM. */
-#ifndef TAP_STACK_BYTES
-#define TAP_STACK_BYTES 196608
-#endif
-
 _Static_assert(PBUF_POOL_BUFSIZE >= FRAME_BYTES, "a frame has to fit one buffer of the pool");
 
-static _Alignas(16) unsigned char stack[TAP_STACK_BYTES];
+static _Alignas(16) unsigned char stack[TCPIP_THREAD_STACKSIZE]; /* as deep as lwIP's own thread goes */
 static struct port_thread receiver;
 
 /* Under the core lock. A device that is full, or off on the system's side, loses the frame as a wire does. */
@@ -79,14 +75,19 @@ static void receive(void *argument)
             port_log(PORT_LOG_ERROR, gone, sizeof gone - 1);
             if (frame != NULL)
                 pbuf_free(frame);
-            return;
+            for (;;)
+                (void)poll(NULL, 0, -1); /* nobody would join it */
         }
         if (frame == NULL) {
             tap->dropped++;
             continue;
         }
         pbuf_realloc(frame, (u16_t)(ETH_PAD_SIZE + length));
-        if (netif->input(frame, netif) != ERR_OK)
+        /* What netif->input comes to, which reads the interface's flags before it has the lock. */
+        LOCK_TCPIP_CORE();
+        err_t error = ethernet_input(frame, netif);
+        UNLOCK_TCPIP_CORE();
+        if (error != ERR_OK)
             pbuf_free(frame);
     }
 }

@@ -12,8 +12,8 @@
 
 #define HOST_BYTES 64
 
-/* False: no interface has this name. */
-static bool ask(const char *name, unsigned long what, struct ifreq *request)
+/* For its flags, or just whether it is there. False: errno is ENODEV where no interface has this name. */
+static bool ask(const char *name, bool flags, struct ifreq *request)
 {
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), result = -1;
 
@@ -22,7 +22,7 @@ static bool ask(const char *name, unsigned long what, struct ifreq *request)
         errno = fd < 0 ? errno : ENODEV;
     else {
         memcpy(request->ifr_name, name, strlen(name));
-        result = ioctl(fd, what, request);
+        result = flags ? ioctl(fd, SIOCGIFFLAGS, request) : ioctl(fd, SIOCGIFINDEX, request);
     }
     if (fd >= 0)
         close(fd);
@@ -67,7 +67,7 @@ enum tap_error tap_device_open(const char *name, int *fd)
 
     if (file < 0)
         return why_no_tun();
-    if (!ask(name, SIOCGIFINDEX, &request)) {
+    if (!ask(name, false, &request)) {
         enum tap_error error = errno == ENODEV ? TAP_NO_DEVICE : TAP_FAILED;
 
         close(file); /* keeps errno */
@@ -89,7 +89,7 @@ bool tap_device_is_up(const char *name)
 {
     struct ifreq request;
 
-    return ask(name, SIOCGIFFLAGS, &request) && (request.ifr_flags & IFF_UP) != 0;
+    return ask(name, true, &request) && (request.ifr_flags & IFF_UP) != 0;
 }
 
 /* FNV-1a: of the machine's name too, so that tap0 of two machines may hang on one switch. */

@@ -211,11 +211,26 @@ void port_interrupt(struct port_socket *socket)
         lwip_shutdown(number_of(socket), SHUT_RDWR);
 }
 
+/* Who sends on after our end, and is not read any more, is reset, as lwIP does before that end: the window would stay
+ * shut, and the peer try for 20 s and more to get rid of what it has. */
+static void reset_if_unread(int number)
+{
+    LOCK_TCPIP_CORE();
+    struct netconn *conn = port_lwip_netconn(number);
+    struct tcp_pcb *pcb = conn == NULL ? NULL : conn->pcb.tcp;
+    if (pcb != NULL && (pcb->state == FIN_WAIT_1 || pcb->state == FIN_WAIT_2) &&
+        (pcb->refused_data != NULL || pcb->rcv_wnd != TCP_WND_MAX(pcb)))
+        tcp_abort(pcb);
+    UNLOCK_TCPIP_CORE();
+}
+
 void port_close(struct port_socket *socket)
 {
-    if (port_lwip_is_listener(socket))
+    if (port_lwip_is_listener(socket)) {
         port_lwip_close_listener(socket);
-    else
+    } else {
+        reset_if_unread(number_of(socket));
         lwip_close(number_of(socket));
+    }
     socket->handle = -1;
 }

@@ -122,11 +122,16 @@ class Deadlines(EndToEnd):
         self.assertEqual(client.reply().status, 100)
         pace = socket.socketpair()
         with pace[0], pace[1]:
-            for _ in range(count):
-                client.send(piece)
+            client.send(piece)
+            head = client.take_until(b"\r\n\r\n")
+            # What comes back is read meanwhile: not every system has room for it until the end.
+            for _ in range(count - 1):
+                self.assertEqual(client.take(len(piece)), piece)
                 select.select([pace[0]], [], [], 0.1)
-        reply = client.reply()
-        self.assertEqual((reply.status, len(reply.body)), (200, len(piece) * count))
+                client.send(piece)
+            self.assertEqual(client.take(len(piece)), piece)
+        self.assertTrue(head.startswith(b"HTTP/1.1 200 "), head)
+        client.hello()
 
 
 class Stops(EndToEnd):

@@ -88,7 +88,8 @@ static bool overlap(const ip_addr_t *one, bool one_is_both, const ip_addr_t *oth
 {
     if (one_is_both || IP_IS_ANY_TYPE_VAL(*other))
         return true;
-    return IP_IS_V6(one) == IP_IS_V6(other) && (ip_addr_isany(one) || ip_addr_isany(other) || ip_addr_cmp(one, other));
+    return IP_IS_V6(one) == IP_IS_V6(other) &&
+           (ip_addr_isany(one) || ip_addr_isany(other) || ip_addr_cmp(one, other));
 }
 
 int port_lwip_check_listen(const ip_addr_t *address, bool both, uint16_t port)

@@ -7,8 +7,8 @@
 #include "port.h"
 
 struct lwip_stack_config {
-    netif_init_fn driver; /* as of netif_add: hwaddr, mtu, flags, output, linkoutput; frames go to netif->input, from a
-                           * thread of the driver's, once the link is up */
+    netif_init_fn driver; /* as of netif_add: hwaddr, mtu, flags, output, linkoutput; frames go to netif->input, from
+                           * a thread of the driver's, once the link is up */
     void *driver_state;   /* netif->state, for the driver */
     const char *name;     /* the host's, told to DHCP; NULL: none. Stays the caller's */
     ip4_addr_t address, mask, gateway; /* address 0: by DHCP, all of them */
@@ -21,8 +21,8 @@ int lwip_stack_start(const struct lwip_stack_config *config);
 /* Waits until the interface has an IPv4 address. TIMEOUT. */
 int lwip_stack_wait(uint64_t deadline);
 
-/* Waits until peers have confirmed all that was sent to them: what has not arrived ends with the program, which is the
- * stack. At most until the deadline. */
+/* Waits until peers have confirmed all that was sent to them: what has not arrived ends with the program, which is
+ * the stack. At most until the deadline. */
 void lwip_stack_settle(uint64_t deadline);
 
 /* The interface's addresses, IPv4 first; port is 0. NOT_FOUND behind the last. Any thread. */

@@ -15,10 +15,10 @@ _Static_assert(BOBBIN_LWIP_BACKLOG >= 1 && BOBBIN_LWIP_BACKLOG <= 255, "BOBBIN_L
 _Static_assert(BOBBIN_LWIP_LISTENERS >= 1, "a server listens somewhere: BOBBIN_LWIP_LISTENERS");
 _Static_assert(BOBBIN_LWIP_CLIENTS > BOBBIN_MAX_CLIENTS, "beside the clients one more thread stands at the door");
 _Static_assert(MEMP_NUM_NETCONN >= BOBBIN_LWIP_CLIENTS + BOBBIN_LWIP_WAITING + BOBBIN_LWIP_LISTENERS,
-               "MEMP_NUM_NETCONN: clients, the backlog of each listener, and the listeners; else newcomers are reset");
+               "MEMP_NUM_NETCONN: clients, the listeners, and the backlog of each; else newcomers are reset");
 _Static_assert(MEMP_NUM_TCP_PCB > BOBBIN_LWIP_CLIENTS + BOBBIN_LWIP_WAITING,
-               "MEMP_NUM_TCP_PCB: clients, the backlog of each listener, and one that is on its way out; else newcomers "
-               "hear nothing");
+               "MEMP_NUM_TCP_PCB: clients, the backlog of each listener, and one that is on its way out; else "
+               "newcomers hear nothing");
 _Static_assert(MEMP_NUM_TCP_PCB_LISTEN >= BOBBIN_LWIP_LISTENERS, "MEMP_NUM_TCP_PCB_LISTEN: the listeners");
 _Static_assert(PBUF_POOL_SIZE > BOBBIN_LWIP_CLIENTS * BOBBIN_LWIP_PBUFS_A_CLIENT,
                "PBUF_POOL_SIZE: what all clients may leave unread, and some; else the stack goes deaf");
@@ -26,7 +26,8 @@ _Static_assert(MEMP_NUM_TCP_SEG >= BOBBIN_LWIP_CLIENTS * TCP_SND_QUEUELEN,
                "MEMP_NUM_TCP_SEG: TCP_SND_QUEUELEN for each client; else one who does not read stops the others");
 _Static_assert(MEM_SIZE >= BOBBIN_LWIP_CLIENTS * TCP_SND_BUF,
                "MEM_SIZE: TCP_SND_BUF for each client; else one who does not read stops the others");
-_Static_assert(DEFAULT_ACCEPTMBOX_SIZE / 2 > 2 * BOBBIN_LWIP_BACKLOG, "DEFAULT_ACCEPTMBOX_SIZE: a full one loses clients");
+_Static_assert(DEFAULT_ACCEPTMBOX_SIZE / 2 > 2 * BOBBIN_LWIP_BACKLOG,
+               "DEFAULT_ACCEPTMBOX_SIZE: a full one loses clients");
 _Static_assert(SYS_ARCH_THREADS > BOBBIN_LWIP_CLIENTS, "SYS_ARCH_THREADS: the clients' threads, and main");
 
 /* A stack may have to begin where a page does. */

@@ -1,9 +1,9 @@
 /* Each of lwIP's pools runs out, with the whole server on it: it stays up, and serves again. */
-#include <errno.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "bobbin/bobbin.h"
+#include "house.h"
 #include "lwip/mem.h"
 #include "lwip/memp.h"
 #include "lwip/pbuf.h"
@@ -25,154 +25,7 @@
 #include "pools.h"
 #include "test_stack.h"
 
-#define PATIENCE_S  20
-#define CLIENTS     4
-#define REQUEST(at) "GET " at " HTTP/1.1\r\nHost: device\r\n\r\n"
-
-/* -- the server -- */
-
-static struct {
-    struct port_mutex mutex;
-    struct port_cond changed;
-    unsigned inside; /* handlers that wait */
-    bool open;
-} gate;
-
-static int hello(struct bobbin_exchange *x, void *context)
-{
-    (void)context;
-    return bobbin_reply_text(x, "hello\n");
-}
-
-/* Waits, and then answers with the body. */
-static int wait_and_echo(struct bobbin_exchange *x, void *context)
-{
-    char body[256];
-    size_t length = 0;
-    int got;
-    (void)context;
-    port_mutex_lock(&gate.mutex);
-    gate.inside++;
-    port_cond_broadcast(&gate.changed);
-    while (!gate.open)
-        port_cond_wait(&gate.changed, &gate.mutex, PORT_NEVER);
-    gate.inside--;
-    port_mutex_unlock(&gate.mutex);
-    while ((got = bobbin_read(x, body + length, sizeof body - length)) > 0)
-        length += (size_t)got;
-    return got < 0 ? got : bobbin_reply(x, "text/plain", body, length);
-}
-
-static void close_gate(void)
-{
-    port_mutex_lock(&gate.mutex);
-    gate.open = false;
-    port_mutex_unlock(&gate.mutex);
-}
-
-static void wait_inside(unsigned count)
-{
-    port_mutex_lock(&gate.mutex);
-    while (gate.inside < count)
-        port_cond_wait(&gate.changed, &gate.mutex, PORT_NEVER);
-    port_mutex_unlock(&gate.mutex);
-}
-
-static void open_gate(void)
-{
-    port_mutex_lock(&gate.mutex);
-    gate.open = true;
-    port_cond_broadcast(&gate.changed);
-    port_mutex_unlock(&gate.mutex);
-}
-
-static _Alignas(16) char memory[BOBBIN_MEMORY_BYTES(CLIENTS, BOBBIN_TEST_STACK, 1024)];
-static struct bobbin *server;
-
-static int start_server(void **state)
-{
-    static const struct bobbin_route routes[] = {
-        {.pattern = "/hello", .methods = BOBBIN_GET, .handler = hello},
-        {.pattern = "/gate", .methods = BOBBIN_GET | BOBBIN_POST, .handler = wait_and_echo},
-    };
-    struct bobbin_config config;
-    (void)state;
-    mirror_start();
-    assert_int_equal(port_mutex_init(&gate.mutex), 0);
-    assert_int_equal(port_cond_init(&gate.changed), 0);
-    bobbin_config_init(&config);
-    config.routes = routes;
-    config.route_count = sizeof routes / sizeof *routes;
-    config.port = 0;
-    config.max_clients = CLIENTS;
-    config.per_address = 0;
-    config.stack_bytes = BOBBIN_TEST_STACK;
-    config.buffer_bytes = 1024;
-    assert_int_equal(bobbin_open(&server, &config, memory, sizeof memory, NULL), 0);
-    return bobbin_start(server);
-}
-
-static int stop_server(void **state)
-{
-    (void)state;
-    bobbin_stop(server);
-    bobbin_wait(server);
-    bobbin_close(server);
-    return 0;
-}
-
-/* -- a client -- */
-
-static int new_client(void)
-{
-    int number = lwip_socket(AF_INET, SOCK_STREAM, 0), on = 1;
-    assert_true(number >= 0);
-    lwip_setsockopt(number, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    return number;
-}
-
-static struct sockaddr_in address_of(uint16_t port)
-{
-    struct sockaddr_in to = {.sin_len = sizeof to, .sin_family = AF_INET, .sin_port = lwip_htons(port)};
-    to.sin_addr.s_addr = ipaddr_addr(MIRROR_PEER);
-    return to;
-}
-
-static int connect_to(int number, uint16_t port)
-{
-    struct sockaddr_in to = address_of(port);
-    return lwip_connect(number, (struct sockaddr *)&to, sizeof to);
-}
-
-static void say(int number, const char *text)
-{
-    assert_int_equal(lwip_send(number, text, strlen(text), 0), strlen(text));
-}
-
-/* A reply, up to the end of the body that it should have. */
-static void expect(int number, const char *body)
-{
-    char reply[1024];
-    size_t length = 0;
-    while (length < sizeof reply - 1) {
-        ssize_t got = lwip_recv(number, reply + length, sizeof reply - 1 - length, 0);
-        assert_true(got > 0);
-        length += (size_t)got;
-        reply[length] = '\0';
-        if (length > strlen(body) && strcmp(reply + length - strlen(body), body) == 0)
-            break;
-    }
-    assert_memory_equal(reply, "HTTP/1.1 200 OK\r\n", 17);
-}
-
-static void check_hello(void)
-{
-    int client = new_client();
-    assert_int_equal(connect_to(client, bobbin_port(server)), 0);
-    say(client, REQUEST("/hello"));
-    expect(client, "hello\n");
-    lwip_close(client);
-}
+#define PATIENCE_S 20
 
 /* A visit on a thread of its own: it may take until a segment is sent again. */
 struct visit {
@@ -184,14 +37,14 @@ struct visit {
 static void connect_and_greet(void *argument)
 {
     struct visit *visit = argument;
-    visit->result = connect_to(visit->client, bobbin_port(server));
+    visit->result = house_connect(visit->client, house_port());
     if (visit->result == 0)
-        say(visit->client, REQUEST("/hello"));
+        house_say(visit->client, REQUEST("/hello"));
 }
 
 static void start_visit(struct visit *visit)
 {
-    visit->client = new_client();
+    visit->client = house_client();
     visit->stack = aligned_alloc(65536, (BOBBIN_TEST_STACK + 65535) / 65536 * 65536);
     assert_non_null(visit->stack);
 }
@@ -206,7 +59,7 @@ static void end_visit(struct visit *visit)
     port_thread_join(&visit->thread);
     free(visit->stack);
     assert_int_equal(visit->result, 0);
-    expect(visit->client, "hello\n");
+    house_expect(visit->client, "hello\n");
     lwip_close(visit->client);
 }
 
@@ -282,7 +135,7 @@ static int note_pools(void **state)
 {
     (void)state;
     alarm(PATIENCE_S);
-    close_gate();
+    house_close_gate();
     while (!is_quiet())
         sched_yield();
     netconns_before = used(MEMP_NETCONN);
@@ -294,8 +147,8 @@ static int note_pools(void **state)
 static int check_pools(void **state)
 {
     (void)state;
-    open_gate();
-    check_hello();
+    house_open_gate();
+    house_check_hello();
     while (used(MEMP_NETCONN) != netconns_before || used(MEMP_PBUF_POOL) != pbufs_before)
         sched_yield();
     alarm(0);
@@ -304,11 +157,11 @@ static int check_pools(void **state)
 
 static void without_netconns_a_newcomer_is_sent_away(void **state)
 {
-    int client = new_client();
+    int client = house_client();
     char byte;
     (void)state;
     void *list = take_all(MEMP_NETCONN);
-    int result = connect_to(client, bobbin_port(server)); /* from the client's side it succeeds */
+    int result = house_connect(client, house_port()); /* from the client's side it succeeds */
     if (result == 0)
         result = (int)lwip_recv(client, &byte, 1, 0);
     give_back(MEMP_NETCONN, list);
@@ -355,17 +208,17 @@ static void without_pbufs_frames_are_lost_and_come_again(void **state)
 /* The request is there, and its reply finds none. */
 static void check_reply_waits_for(void *(*take)(void), void (*give)(void *), unsigned (*failed)(void))
 {
-    int client = new_client();
-    assert_int_equal(connect_to(client, bobbin_port(server)), 0);
-    say(client, "POST /gate HTTP/1.1\r\nHost: device\r\nContent-Length: 4\r\n\r\nbody");
-    wait_inside(1);
+    int client = house_client();
+    assert_int_equal(house_connect(client, house_port()), 0);
+    house_say(client, "POST /gate HTTP/1.1\r\nHost: device\r\nContent-Length: 4\r\n\r\nbody");
+    house_wait_inside(1);
     void *list = take();
     unsigned before = failed();
-    open_gate();
+    house_open_gate();
     while (failed() == before)
         sched_yield();
     give(list);
-    expect(client, "\r\n\r\nbody");
+    house_expect(client, "\r\n\r\nbody");
     lwip_close(client);
 }
 
@@ -430,19 +283,19 @@ static void without_memory_a_reply_waits(void **state)
 
 static void more_pieces_than_the_mailbox_holds_are_all_read(void **state)
 {
-    int client = new_client();
-    char body[4 * DEFAULT_TCP_RECVMBOX_SIZE + 1];
+    int client = house_client();
+    char body[DEFAULT_TCP_RECVMBOX_SIZE + 8 + 1]; /* which the client's side can have under way */
     (void)state;
     memset(body, 'x', sizeof body - 1);
     body[sizeof body - 1] = '\0';
-    assert_int_equal(connect_to(client, bobbin_port(server)), 0);
-    say(client, "POST /gate HTTP/1.1\r\nHost: device\r\nTransfer-Encoding: chunked\r\n\r\n");
-    wait_inside(1);
+    assert_int_equal(house_connect(client, house_port()), 0);
+    house_say(client, "POST /gate HTTP/1.1\r\nHost: device\r\nTransfer-Encoding: chunked\r\n\r\n");
+    house_wait_inside(1);
     for (size_t i = 0; i < sizeof body - 1; i++)
-        say(client, "1\r\nx\r\n");
-    open_gate();
-    say(client, "0\r\n\r\n");
-    expect(client, body);
+        house_say(client, "1\r\nx\r\n");
+    house_open_gate();
+    house_say(client, "0\r\n\r\n");
+    house_expect(client, body);
     lwip_close(client);
 }
 
@@ -460,7 +313,7 @@ static void without_messages_to_the_stack_nobody_is_held_up(void **state)
     while (tcpip_try_callback(note, &noted) == ERR_OK)
         posted++;
     UNLOCK_TCPIP_CORE();
-    check_hello();
+    house_check_hello();
     assert_int_equal(posted, MEMP_NUM_TCPIP_MSG_API); /* its mailbox holds more of them than there are */
     while (atomic_load(&noted) < posted)
         sched_yield();
@@ -477,11 +330,11 @@ static void a_full_backlog_is_silent_and_ends_with_its_listener(void **state)
     assert_int_equal(port_listen(&listener, MIRROR_HERE, 0, BOBBIN_LWIP_BACKLOG), 0);
     assert_int_equal(port_local_address(&listener, &at), 0);
     for (int i = 0; i < ALL; i++) {
-        clients[i] = new_client();
+        clients[i] = house_client();
         lwip_ioctl(clients[i], FIONBIO, &on);
-        connect_to(clients[i], at.port);
+        house_connect(clients[i], at.port);
     }
-    check_hello(); /* the wire is quiet: what was sent before has arrived */
+    house_check_hello(); /* the wire is quiet: what was sent before has arrived */
     while (accepted < BOBBIN_LWIP_BACKLOG / 2 && port_accept(&listener, 1, &client, &peer, PORT_NEVER) == 0) {
         port_close(&client);
         accepted++;
@@ -503,8 +356,8 @@ static void a_forgotten_connection_is_not_another_clients(void **state)
     (void)state;
     assert_int_equal(port_listen(&listener, MIRROR_HERE, 0, 4), 0);
     assert_int_equal(port_local_address(&listener, &at), 0);
-    int first = new_client(), second = new_client();
-    assert_int_equal(connect_to(first, at.port), 0);
+    int first = house_client(), second = house_client();
+    assert_int_equal(house_connect(first, at.port), 0);
     assert_int_equal(port_accept(&listener, 1, &ours, &peer, PORT_NEVER), 0);
     port_finish(&ours);
     assert_int_equal(lwip_recv(first, &byte, 1, 0), 0);
@@ -514,10 +367,10 @@ static void a_forgotten_connection_is_not_another_clients(void **state)
     give_back(MEMP_TCP_PCB, *ours_was);
     *ours_was = NULL;
     give_back(MEMP_TCP_PCB, ours_was); /* the next to be taken */
-    assert_int_equal(connect_to(second, bobbin_port(server)), 0); /* has its memory now */
+    assert_int_equal(house_connect(second, house_port()), 0); /* has its memory now */
     port_close(&ours);
-    say(second, REQUEST("/hello"));
-    expect(second, "hello\n");
+    house_say(second, REQUEST("/hello"));
+    house_expect(second, "hello\n");
     lwip_close(second);
     port_close(&listener);
 }
@@ -537,5 +390,5 @@ int main(void)
         POOL_TEST(a_full_backlog_is_silent_and_ends_with_its_listener),
         POOL_TEST(a_forgotten_connection_is_not_another_clients),
     };
-    return cmocka_run_group_tests_name("pools", tests, start_server, stop_server);
+    return cmocka_run_group_tests_name("pools", tests, house_start, house_stop);
 }

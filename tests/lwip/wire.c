@@ -1,7 +1,7 @@
 /* A wire between two TAP devices, as bad as it is told to be: wire TAP TAP [LOSS DELAY REORDER SEED]
  *
- * LOSS and REORDER in percent, DELAY in ms each way. A frame that is reordered is not delayed. Prints a line when both
- * devices are its own, and what became of the frames at SIGTERM. */
+ * LOSS and REORDER in percent, DELAY in ms each way. A frame that is reordered is not delayed. Prints a line when
+ * both devices are its own, and what became of the frames at SIGTERM. */
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>

@@ -39,7 +39,7 @@ struct port_thread {
     uintptr_t room[4];
 };
 struct port_mutex {
-    uint64_t room[6];
+    uint64_t room[10];
 };
 struct port_cond {
     uint64_t room[6];

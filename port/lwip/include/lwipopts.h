@@ -22,7 +22,6 @@
 #define LWIP_NETIF_API          0
 #define LWIP_NETIF_HOSTNAME     1
 #define LWIP_ETHERNET           1
-#define LWIP_PROVIDE_ERRNO      0
 #define LWIP_NETIF_TX_SINGLE_PBUF 0
 
 #ifndef LWIP_IPV4
@@ -209,7 +208,7 @@ struct ip_addr;
 /* -- what is counted: the peaks of the pools -- */
 
 #define LWIP_STATS         1
-#define LWIP_STATS_LARGE   0
+#define LWIP_STATS_LARGE   1 /* frames are more than 65535 soon */
 #define MEMP_STATS         1
 #define MEM_STATS          1
 #define LINK_STATS         1

@@ -7,6 +7,9 @@
 #   BOBBIN_BOARD_SOURCES      files of the board's folder that go into the program
 #   BOBBIN_BOARD_RAM_KIB      the most memory that clients and data may take; the build fails above it
 #   BOBBIN_BOARD_FILE_BYTES   the largest file the stripped program may be; the build fails above it
+#   BOBBIN_BOARD_FIRMWARE     ON: there is no system; FreeRTOS, lwIP and app/firmware are the whole program, and:
+#   BOBBIN_BOARD_FLASH_KIB    the most that the program may take of flash
+#   BOBBIN_BOARD_FREERTOS_PORT, BOBBIN_BOARD_LINKER_SCRIPT   a folder of FreeRTOS's portable/, a file of the board's
 #   BOBBIN_BOARD_CPU          the processor that qemu-user is told to be
 #   BOBBIN_BOARD_ARCH         what readelf -A may call the program's architecture, a regular expression
 #   BOBBIN_BOARD_LIKE         another board with the same ABI: ./scripts/test runs the longest tests on that one alone
@@ -17,10 +20,14 @@ if(NOT EXISTS ${CMAKE_CURRENT_LIST_DIR}/${BOBBIN_BOARD}/board.cmake)
     list(JOIN boards ", " boards)
     message(FATAL_ERROR "There is no board '${BOBBIN_BOARD}'. There are: ${boards}.")
 endif()
-foreach(setting TOOLCHAIN FLAGS DEFINITIONS SOURCES RAM_KIB FILE_BYTES CPU ARCH LIKE)
+foreach(setting TOOLCHAIN FLAGS DEFINITIONS SOURCES RAM_KIB FILE_BYTES CPU ARCH LIKE
+        FIRMWARE FLASH_KIB FREERTOS_PORT LINKER_SCRIPT)
     set(BOBBIN_BOARD_${setting} "")
 endforeach()
 include(${CMAKE_CURRENT_LIST_DIR}/${BOBBIN_BOARD}/board.cmake)
+if(BOBBIN_BOARD_FIRMWARE)
+    include(${CMAKE_CURRENT_LIST_DIR}/firmware.cmake)
+endif()
 if(BOBBIN_BOARD_TOOLCHAIN)
     # Nothing is ever thrown: the tables would be 4 to 8 KB of each program. Functions that are inlined pile up in one
     # frame: with -fconserve-stack no more of them than the client's stack can do with.

@@ -47,7 +47,7 @@ def check(path):
 
 def main():
     hygiene.end([complaint for path in hygiene.sources("core/**/*.[ch]", "port/**/*.[ch]", "app/**/*.[ch]",
-                                                       "tests/**/*.[ch]")
+                                                       "boards/**/*.[ch]", "tests/**/*.[ch]")
                  for complaint in check(path)])
 
 

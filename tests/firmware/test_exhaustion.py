@@ -2,7 +2,9 @@
 network namespace of the test's own."""
 
 import contextlib
+import errno
 import os
+import random
 import select
 import socket
 import struct
@@ -19,6 +21,15 @@ def checksum(data):
     total = sum(struct.unpack(f"!{len(data) // 2}H", data))
     total = (total >> 16) + (total & 0xffff)
     return ~(total + (total >> 16)) & 0xffff
+
+
+def syn(source, port):
+    """A SYN to the board from whatever address."""
+    addresses = socket.inet_aton(source) + socket.inet_aton(device.ADDRESS)
+    tcp = struct.pack("!HHIIBBHHH", random.randrange(1024, 65536), port, random.getrandbits(32), 0, 5 << 4, 2, 1024,
+                      0, 0)
+    tcp = tcp[:16] + struct.pack("!H", checksum(addresses + struct.pack("!HH", 6, len(tcp)) + tcp)) + tcp[18:]
+    return struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 0, 0, 64, 6, 0) + addresses + tcp
 
 
 class Exhaustion(device.OneBoard):
@@ -45,6 +56,13 @@ class Exhaustion(device.OneBoard):
             for sock in crowd:
                 sock.close()
             self.serves()
+
+    def test_syns_from_nowhere_and_from_somebody_who_resets(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
+            for source in [f"10.0.2.{number}" for number in range(100, 200)] + [device.GATEWAY]:
+                for _ in range(FLOOD // 101):
+                    raw.sendto(syn(source, random.choice((device.HTTP, device.ECHO))), (device.ADDRESS, 0))
+        self.serves()
 
     def test_floods_of_data_to_handlers_that_do_not_read(self):
         """Four clients send far more than all buffers hold, and read none of what comes back."""
@@ -94,6 +112,34 @@ class Exhaustion(device.OneBoard):
             client.close()
         subprocess.run([word.replace("add", "del") for word in rule], check=True)
         self.serves()
+
+    def connect_from(self, port):
+        deadline = harness.Deadline()
+        while True:
+            sock = socket.socket()
+            sock.settimeout(harness.DEADLINE)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind((device.GATEWAY, port))
+            try:
+                sock.connect((device.ADDRESS, device.HTTP))
+                return sock
+            except OSError as error: # this side has not heard the end of the one before
+                sock.close()
+                if error.errno != errno.EADDRNOTAVAIL or deadline.passed():
+                    raise
+            self.assertEqual(self.ask(HELLO).status, 200)
+
+    def test_a_port_that_the_board_has_in_time_wait_is_its_clients_again(self):
+        """The board ends first, so that its side lingers; who it was may call again from the same port."""
+        port = 0
+        for _ in range(5):
+            with self.connect_from(port) as sock:
+                port = sock.getsockname()[1]
+                sock.sendall(b"GET / HTTP/1.1\r\n\r\n")
+                answer = b""
+                while data := sock.recv(4096):
+                    answer += data
+                self.assertTrue(answer.startswith(b"HTTP/1.1 400 "))
 
     def test_broadcasts_and_packets_for_nobody(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:

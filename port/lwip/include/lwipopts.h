@@ -172,6 +172,10 @@ struct ip_addr;
 /* The first sequence number of a connection is not to be guessed (RFC 6528 §3). */
 #define LWIP_HOOK_TCP_ISN(local_ip, local_port, remote_ip, remote_port) \
     ((void)(local_ip), (void)(local_port), (void)(remote_ip), (void)(remote_port), os_random())
+/* A segment comes to a connection or a listener, and what stands in a newcomer's way goes (newcomers.c). */
+struct tcp_hdr;
+signed char port_lwip_segment(struct tcp_pcb *pcb, const struct tcp_hdr *header);
+#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, header, length, length1, options2, segment) port_lwip_segment(pcb, header)
 
 /* -- memory -- */
 

@@ -345,7 +345,10 @@ class Client:
         try:
             if receive_buffer:
                 self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-            if source:
+            if isinstance(source, tuple):  # with its port
+                self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                self.sock.bind(source)
+            elif source:
                 self.sock.bind((source, 0))
             self.sock.settimeout(DEADLINE)
             self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -34,8 +34,9 @@ class Refused(unittest.TestCase):
         return device.name
 
     def test_a_device_that_is_not_there_is_told_how_to_make(self):
-        self.check(r"there is no TAP device nosuch0\nMake it \(as root\).*:\n  ip tuntap add nosuch0 mode tap user \$USER"
-                   r"\n  ip addr add 10\.0\.0\.1/24 dev nosuch0\n  ip link set nosuch0 up\n", "--tap", "nosuch0", *HOST)
+        self.check(r"there is no TAP device nosuch0\nMake it \(as root\).*:\n"
+                   r"  ip tuntap add nosuch0 mode tap user \$USER\n  ip addr add 10\.0\.0\.1/24 dev nosuch0\n"
+                   r"  ip link set nosuch0 up\n", "--tap", "nosuch0", *HOST)
         self.assertNotIn("nosuch0", os.listdir("/sys/class/net") if os.path.isdir("/sys/class/net") else ())
 
     def test_tap0_is_what_is_looked_for(self):
@@ -56,8 +57,8 @@ class Refused(unittest.TestCase):
             if int(file.read().split()[2]) < 65535:
                 self.skipTest("only root can make devices for others")
         name = self.device("user", "65534")
-        self.check(rf"no permission for the TAP device {name}: it is another user's\nMake it for you: ip tuntap add {name} "
-                   r"mode tap user \$USER\n", "--tap", name, *HOST, prefix=NO_ADMINISTRATOR)
+        self.check(rf"no permission for the TAP device {name}: it is another user's\nMake it for you: "
+                   rf"ip tuntap add {name} mode tap user \$USER\n", "--tap", name, *HOST, prefix=NO_ADMINISTRATOR)
 
     def test_another_kind_of_interface_is_told(self):
         self.check(r"lo is no TAP device\n", "--tap", "lo", *HOST)
@@ -70,8 +71,8 @@ class Refused(unittest.TestCase):
         self.check(r"--gateway: '10.78.0.1' is none; it takes an address of the network of --address\n", *HOST,
                    "--gateway", "10.78.0.1", status=2)
         self.check(r"--gateway: 'x' is none; it takes an IPv4 address, .*\n", *HOST, "--gateway", "x", status=2)
-        self.check(r"--mac: '01:00:5e:00:00:01' is none; it takes an Ethernet address .*\n", "--mac", "01:00:5e:00:00:01",
-                   status=2)
+        self.check(r"--mac: '01:00:5e:00:00:01' is none; it takes an Ethernet address .*\n",
+                   "--mac", "01:00:5e:00:00:01", status=2)
 
     def test_options_that_do_not_go_together_are_told(self):
         self.check(r"only with --address goes '--gateway'\n.*\n", "--gateway", "10.77.0.1", status=2)
@@ -80,7 +81,8 @@ class Refused(unittest.TestCase):
     def test_more_clients_than_it_was_built_for_are_told_with_the_number(self):
         most = harness.MOST_CLIENTS
         self.check(rf"--max-clients {most + 1} is more than the {most} that this program was built for\n"
-                   rf"Build it with -DBOBBIN_MAX_CLIENTS={most + 1} .*\n", "--max-clients", str(most + 1), *HOST, status=2)
+                   rf"Build it with -DBOBBIN_MAX_CLIENTS={most + 1} .*\n", "--max-clients", str(most + 1), *HOST,
+                   status=2)
 
 
 class Device(EndToEnd):
@@ -98,8 +100,8 @@ class Device(EndToEnd):
     def test_a_device_that_is_down_is_told_and_works_once_it_is_up(self):
         device = tap.Tap()
         tap.run(f"link set {device.name} down")
-        server = self.serve(device=device, stderr=rf"bobbin: {device.name} is down: until it is up nothing gets through\n"
-                            rf"Switch it on: ip link set {device.name} up\n")
+        server = self.serve(device=device, stderr=rf"bobbin: {device.name} is down: until it is up nothing gets "
+                            rf"through\nSwitch it on: ip link set {device.name} up\n")
         tap.run(f"link set {device.name} up")
         harness.assert_next_client_is_served(server)
 
@@ -130,6 +132,25 @@ class Device(EndToEnd):
         server = self.serve()
         with self.assertRaises(ConnectionRefusedError):
             harness.Client(server.port % 65535 + 1, address=server.address)
+
+    @staticmethod
+    def is_known(port):
+        """Whether this system has a connection from there still."""
+        with open("/proc/self/net/tcp", encoding="ascii") as file:
+            return any(line.split()[1].endswith(f":{port:04X}") for line in file.readlines()[1:])
+
+    def test_a_client_may_come_again_from_the_same_port(self):
+        server = self.serve()
+        source = (server.neighbour(1), 0)
+        for _ in range(5):
+            client = self.connect(server, source=source)
+            source = client.sock.getsockname()
+            self.assertEqual(client.ask(harness.request("/hello", "GET", "Connection: close")).status, 200)
+            client.assert_closed()  # the server ended it first, and has to remember it for a while
+            client.close()
+            deadline = harness.Deadline()
+            while self.is_known(source[1]) and not deadline.passed():
+                pass  # until the end is confirmed
 
     def test_its_ethernet_address_stays_and_can_be_told(self):
         device = tap.Tap()

@@ -13,6 +13,8 @@ import lan
 import tap
 from harness import EndToEnd
 
+STACK = ("--stack", harness.STACK) if harness.STACK else ()
+
 
 class AskingTap(tap.Tap):
     """The program is not told that its address will be .50."""
@@ -78,7 +80,7 @@ class Dhcp(EndToEnd):
     def test_without_an_answer_it_says_so_and_goes_on_asking(self):
         device = self.device
         process = subprocess.Popen(  # pylint: disable=consider-using-with
-            ["setpriv", "--pdeathsig", "KILL", *harness.command_line("serve", "-p", "0", *device.options)],
+            ["setpriv", "--pdeathsig", "KILL", *harness.command_line("serve", "-p", "0", *STACK, *device.options)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
         def end():
@@ -102,7 +104,7 @@ class Dhcp(EndToEnd):
         device = self.device
         self.addCleanup(device.remove)
         with subprocess.Popen(["setpriv", "--pdeathsig", "KILL",
-                               *harness.command_line("serve", "-p", "0", *device.options)],
+                               *harness.command_line("serve", "-p", "0", *STACK, *device.options)],
                               stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
             process.stderr.readline()
             process.terminate()

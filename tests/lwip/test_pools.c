@@ -22,6 +22,7 @@
 #include "lwip/tcp.h"
 #include "lwip/tcpip.h"
 #include "mirror.h"
+#include "os.h"
 #include "pools.h"
 #include "test_stack.h"
 
@@ -65,19 +66,20 @@ static void end_visit(struct visit *visit)
 
 /* -- pools -- */
 
+/* Pools count under a lock of their own. */
 static unsigned used(memp_t pool)
 {
-    LOCK_TCPIP_CORE();
+    os_protect();
     unsigned count = lwip_stats.memp[pool]->used;
-    UNLOCK_TCPIP_CORE();
+    os_unprotect();
     return count;
 }
 
 static unsigned failures(memp_t pool)
 {
-    LOCK_TCPIP_CORE();
+    os_protect();
     unsigned count = lwip_stats.memp[pool]->err;
-    UNLOCK_TCPIP_CORE();
+    os_unprotect();
     return count;
 }
 

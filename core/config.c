@@ -55,6 +55,8 @@ static int check_memory(const struct bobbin_config *config)
         return refuse("max_clients takes 1 to 65535");
     if (config->stack_bytes < 1024 || config->stack_bytes > (size_t)64 << 20)
         return refuse("stack_bytes takes 1 KiB to 64 MiB");
+    if (config->stacks != NULL && config->stack_stride < config->stack_bytes)
+        return refuse("stack_stride takes stack_bytes or more");
     if (config->buffer_bytes < 512 || config->buffer_bytes > (size_t)16 << 20)
         return refuse("buffer_bytes takes 512 to 16 MiB");
     return 0;

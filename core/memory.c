@@ -13,10 +13,11 @@
 
 #define ALIGN 16
 
-/* BOBBIN_MEMORY_BYTES promises that this is enough. */
-_Static_assert(sizeof(struct bobbin) + ALIGN <= 2048, "struct bobbin outgrew BOBBIN_MEMORY_BYTES");
-_Static_assert(sizeof(struct client) + sizeof(struct slot) + 4 * ALIGN <= 1024,
-               "a client outgrew BOBBIN_MEMORY_BYTES");
+/* BOBBIN_MEMORY_BYTES promises that this is enough. Three places are rounded up: where the memory starts, where the
+ * slots do, and the first client's part. */
+_Static_assert(sizeof(struct bobbin) + 3 * (ALIGN - 1) <= BOBBIN_SERVER_BYTES, "BOBBIN_SERVER_BYTES is too small");
+_Static_assert((sizeof(struct client) + ALIGN - 1) / ALIGN * ALIGN + sizeof(struct slot) <= BOBBIN_CLIENT_BYTES,
+               "BOBBIN_CLIENT_BYTES is too small");
 
 static size_t round_up(size_t value, size_t to)
 {
@@ -45,10 +46,13 @@ static size_t guard_page(void)
 
 static struct layout lay_out(const struct bobbin_config *config)
 {
-    struct layout l = {.slots = round_up(sizeof(struct bobbin), ALIGN), .guard = guard_page()};
+    struct layout l = {.slots = round_up(sizeof(struct bobbin), ALIGN)};
+    if (config->stacks == NULL) {
+        l.guard = guard_page();
+        l.stack = round_up(config->stack_bytes, ALIGN);
+    }
     size_t align = l.guard > ALIGN ? l.guard : ALIGN;
     l.first = round_up(l.slots + ((size_t)config->max_clients + 1) * sizeof(struct slot), align);
-    l.stack = round_up(config->stack_bytes, ALIGN);
     if (l.guard > 0)
         l.pad = round_up(l.stack + l.guard / 2, l.guard) - l.guard / 2 - l.stack;
     l.stride = round_up(l.guard + l.pad + l.stack + tail_bytes(config), align);
@@ -63,7 +67,7 @@ int bobbin_plan(const struct bobbin_config *config, struct bobbin_plan *plan)
     struct layout l = lay_out(config);
     size_t threads = (size_t)config->max_clients + 1;
     plan->threads = threads;
-    plan->stack_bytes = l.stack;
+    plan->stack_bytes = config->stacks == NULL ? l.stack : config->stack_bytes;
     plan->buffer_bytes = round_up(config->buffer_bytes, ALIGN);
     plan->bookkeeping_bytes = round_up(sizeof(struct client), ALIGN) + sizeof(struct slot);
     plan->server_bytes = l.slots;
@@ -89,7 +93,7 @@ struct bobbin *memory_lay_out(const struct bobbin_config *config, const struct b
     server->config = *config;
     server->slots = (void *)(base + l.slots);
     server->slot_count = plan->threads;
-    server->stack_bytes = l.stack;
+    server->stack_bytes = plan->stack_bytes;
     server->guard_bytes = l.guard;
     memset(server->slots, 0, plan->threads * sizeof(struct slot));
     for (size_t i = 0; i < plan->threads; i++) {
@@ -98,6 +102,8 @@ struct bobbin *memory_lay_out(const struct bobbin_config *config, const struct b
         struct slot *slot = &server->slots[i];
         slot->stack = part + l.guard + l.pad;
         slot->client = (void *)((char *)slot->stack + l.stack);
+        if (config->stacks != NULL)
+            slot->stack = (char *)config->stacks + i * config->stack_stride;
     }
     return server;
 }

@@ -52,6 +52,8 @@ struct bobbin_config {
     bool count_loopback;  /* per_address holds for 127.0.0.0/8 and ::1 too */
     size_t stack_bytes;   /* of each client thread, 1 KiB or more, rounded up to 16; systems want their minimum */
     size_t buffer_bytes;  /* of each client, 512 to 16 MiB */
+    void *stacks;         /* NULL: they lie in the memory given; else max_clients + 1, as the system wants them */
+    size_t stack_stride;  /* from one of these to the next, stack_bytes or more */
     bool paint_stacks;    /* for bobbin_stack_peak; makes every stack resident */
 
     uint32_t idle_timeout_ms, request_timeout_ms, body_timeout_ms, send_timeout_ms; /* 1 or more; see config.h */
@@ -76,10 +78,11 @@ struct bobbin_plan {
     size_t bytes;                                        /* what bobbin_open needs */
 };
 
-/* Memory that is enough for bobbin_open, for static arrays. */
+/* Memory that is enough for bobbin_open, for static arrays; `stack` is 0 where config.stacks has them. */
 #define BOBBIN_MEMORY_BYTES(clients, stack, buffer)                                                                  \
-    (2048 + BOBBIN_PAGE_BYTES +                                                                                      \
-     ((clients) + 1) * ((size_t)(stack) + (size_t)(buffer) + 1024 + 3 * (size_t)BOBBIN_PAGE_BYTES))
+    (BOBBIN_SERVER_BYTES + BOBBIN_PAGE_BYTES +                                                                       \
+     ((clients) + 1) * (((size_t)(stack) + 15) / 16 * 16 + ((size_t)(buffer) + 15) / 16 * 16 + BOBBIN_CLIENT_BYTES + \
+                        3 * (size_t)BOBBIN_PAGE_BYTES))
 
 /* The defaults of config.h, listening on every address at port 1234, without routes. */
 void bobbin_config_init(struct bobbin_config *config);

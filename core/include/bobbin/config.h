@@ -13,11 +13,19 @@
 #define BOBBIN_BUFFER_BYTES 4096
 #endif
 
+#ifndef BOBBIN_CLIENT_BYTES /* the bookkeeping, for static arrays; where pointers are short less will do */
+#define BOBBIN_CLIENT_BYTES 1024
+#endif
+
 #ifndef BOBBIN_PAGE_BYTES /* the largest page that guards are made of, 0 without an MMU; costs addresses, no RAM */
 #define BOBBIN_PAGE_BYTES 65536
 #endif
 
 /* -- the whole server -- */
+
+#ifndef BOBBIN_SERVER_BYTES /* what it takes beside its clients, likewise */
+#define BOBBIN_SERVER_BYTES 2048
+#endif
 
 #ifndef BOBBIN_MAX_CLIENTS /* served at once; one more thread stands at the door */
 #define BOBBIN_MAX_CLIENTS 64

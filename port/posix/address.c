@@ -1,18 +1,18 @@
 /* POSIX: numeric addresses, without getaddrinfo, which allocates. Any thread. */
 #include <arpa/inet.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
 #include "port_posix.h"
+#include "system.h"
 
 socklen_t port_posix_address(struct sockaddr_storage *address, int family, const void *ip, uint16_t port)
 {
     struct sockaddr_in *v4 = (void *)address;
     struct sockaddr_in6 *v6 = (void *)address;
+    if (sizeof *address < (family == AF_INET ? sizeof *v4 : sizeof *v6))
+        return 0; /* a system without IPv6 */
     memset(address, 0, sizeof *address);
     address->ss_family = (sa_family_t)family;
     v4->sin_port = htons(port); /* sin6_port stands at the same place */
@@ -24,18 +24,10 @@ socklen_t port_posix_address(struct sockaddr_storage *address, int family, const
     return sizeof *v6;
 }
 
-/* An interface's name, or its number. 0: neither. The system call itself: musl's function for it knows the structs of
- * all devices of old kernels, 0.8 KB of them. */
+/* An interface's name, or its number. 0: neither. */
 static uint32_t scope_of(const char *text)
 {
-    struct ifreq request = {.ifr_ifindex = 0};
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    uint32_t number = 0;
-    if (strlen(text) < sizeof request.ifr_name)
-        memcpy(request.ifr_name, text, strlen(text));
-    if (syscall(SYS_ioctl, fd, SIOCGIFINDEX, &request) == 0)
-        number = (uint32_t)request.ifr_ifindex;
-    close(fd);
+    uint32_t number = port_posix_interface(text);
     if (number != 0)
         return number;
     for (; *text >= '0' && *text <= '9' && number < UINT32_MAX / 10; text++)
@@ -61,7 +53,7 @@ socklen_t port_posix_parse(struct sockaddr_storage *address, const char *text, u
         uint32_t scope = scope_of(text + length + 1);
         if (scope == 0)
             return 0;
-        ((struct sockaddr_in6 *)(void *)address)->sin6_scope_id = scope;
+        ((struct sockaddr_in6 *)(void *)address)->sin6_scope_id = (system_scope)scope;
     }
     return size;
 }

@@ -7,7 +7,17 @@
 
 #include "port.h"
 
-/* The socket address of an IP address (in network order) and a port; its length. */
+/* port_listen, without what a system adds to it. */
+int port_posix_listen(struct port_socket *listener, const char *address, uint16_t port, int backlog);
+
+/* A socket address as the contract has it. */
+void port_posix_from(const struct sockaddr_storage *from, struct port_address *to);
+
+/* An interface's number by its name; 0: there is none. */
+uint32_t port_posix_interface(const char *name);
+
+/* The socket address of an IP address (in network order) and a port; its length, 0 where the system has no such
+ * addresses. */
 socklen_t port_posix_address(struct sockaddr_storage *address, int family, const void *ip, uint16_t port);
 
 /* The same of text: "192.168.0.7", "::1", "fe80::1%eth0". 0: it is none. */

@@ -1,35 +1,30 @@
-/* POSIX: TCP sockets with absolute deadlines.
+/* POSIX: TCP sockets with absolute deadlines: listening, receiving, sending. How clients are waited for, and how who
+ * waits is woken, differs from system to system: accept.c, beside system.h.
  *
  * A blocking call costs one system call where it can: the socket's own timer (SO_RCVTIMEO) is set only when the
  * one that it has does not fit the deadline, and sends do not wait until the socket's buffer is full. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "bobbin/error.h"
 #include "port.h"
 #include "port_posix.h"
-
-#define LISTENERS_MAX 10 /* of one port_accept */
+#include "system.h"
 
 static int fd_of(const struct port_socket *socket)
 {
     return (int)socket->handle;
 }
 
-static void to_address(const struct sockaddr_storage *from, struct port_address *to)
+void port_posix_from(const struct sockaddr_storage *from, struct port_address *to)
 {
     static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
     memset(to, 0, sizeof *to);
@@ -40,6 +35,8 @@ static void to_address(const struct sockaddr_storage *from, struct port_address 
         memcpy(to->ip, &v4->sin_addr, 4);
         return;
     }
+    if (sizeof *from < sizeof(struct sockaddr_in6))
+        return; /* a system without IPv6 */
     const struct sockaddr_in6 *v6 = (const void *)from;
     to->port = ntohs(v6->sin6_port);
     if (memcmp(&v6->sin6_addr, mapped, sizeof mapped) == 0) {
@@ -56,7 +53,7 @@ static int listen_at(const struct sockaddr *address, socklen_t length, bool both
                      struct port_socket *listener)
 {
     static const int on = 1, off = 0;
-    int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(address->sa_family, SOCK_STREAM | SYSTEM_CLOEXEC, 0);
     if (fd < 0)
         return port_posix_error(errno);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -85,7 +82,7 @@ static int listen_everywhere(struct port_socket *listener, uint16_t port, int ba
     return listen_at((struct sockaddr *)&any4, sizeof any4, false, backlog, listener);
 }
 
-int port_listen(struct port_socket *listener, const char *address, uint16_t port, int backlog)
+int port_posix_listen(struct port_socket *listener, const char *address, uint16_t port, int backlog)
 {
     if (address == NULL)
         return listen_everywhere(listener, port, backlog);
@@ -102,92 +99,8 @@ int port_local_address(const struct port_socket *listener, struct port_address *
     socklen_t length = sizeof local;
     if (getsockname(fd_of(listener), (struct sockaddr *)&local, &length) != 0)
         return port_posix_error(errno);
-    to_address(&local, address);
+    port_posix_from(&local, address);
     return 0;
-}
-
-/* shutdown() would end the listener for everybody who shares it: those who wait here look at a bell too, which stays
- * rung. */
-int port_adopt(struct port_socket *listener, intptr_t handle)
-{
-    static const int on = 1;
-    struct sockaddr_storage local;
-    socklen_t length = sizeof local, int_length = sizeof(int);
-    int fd = (int)handle, listens = 0, bell;
-    if (getsockname(fd, (struct sockaddr *)&local, &length) != 0 ||
-        (local.ss_family != AF_INET && local.ss_family != AF_INET6) ||
-        getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &int_length) != 0 || !listens ||
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
-        return BOBBIN_INVALID;
-    bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (bell < 0)
-        return port_posix_error(errno);
-    memset(listener, 0, sizeof *listener);
-    listener->handle = handle;
-    listener->bell = (intptr_t)bell + 1;
-    return 0;
-}
-
-/* The listener that has a client, or an error. */
-static int wait_for_listener(const struct port_socket *listeners, size_t count, uint64_t deadline)
-{
-    struct pollfd waiting[2 * LISTENERS_MAX]; /* the listeners, and then their bells */
-    for (size_t i = 0; i < count; i++) {
-        int fd = fd_of(&listeners[i]);
-        int flags = fcntl(fd, F_GETFL);
-        if (flags >= 0 && (flags & O_NONBLOCK) == 0)
-            fcntl(fd, F_SETFL, flags | O_NONBLOCK);
-        waiting[i] = (struct pollfd){.fd = fd, .events = POLLIN};
-        waiting[count + i] = (struct pollfd){.fd = (int)listeners[i].bell - 1, .events = POLLIN}; /* -1: none */
-    }
-    for (;;) {
-        int ready = poll(waiting, (nfds_t)(2 * count), deadline == PORT_NEVER ? -1 : port_posix_left_ms(deadline));
-        if (ready == 0 && port_posix_left_ms(deadline) == 0)
-            return BOBBIN_TIMEOUT;
-        if (ready < 0 && errno != EINTR)
-            return port_posix_error(errno);
-        for (size_t i = 2 * count; ready > 0 && i > 0; i--) /* the bells first */
-            if (waiting[i - 1].revents != 0)
-                return i > count ? BOBBIN_CLOSED : (int)i - 1;
-    }
-}
-
-/* What accept can say about a connection that died in the queue, or about the network behind it (accept(2)). */
-static bool of_that_client(int number)
-{
-    return number == ECONNABORTED || number == EPROTO || number == ENETDOWN || number == ENOPROTOOPT ||
-           number == EHOSTDOWN || number == EHOSTUNREACH || number == ENETUNREACH || number == ENONET ||
-           number == EOPNOTSUPP || number == EPERM;
-}
-
-int port_accept(const struct port_socket *listeners, size_t count, struct port_socket *client,
-                struct port_address *peer, uint64_t deadline)
-{
-    if (count == 0 || count > LISTENERS_MAX)
-        return BOBBIN_INVALID;
-    /* One listener for ever: the kernel's queue of blocked accepts is the fastest way to take turns. Else poll
-     * finds one that is ready; another thread may be quicker, so accept must not block then. */
-    bool blocking = count == 1 && listeners->bell == 0 && deadline == PORT_NEVER;
-    for (;;) {
-        int at = 0;
-        if (!blocking && (at = wait_for_listener(listeners, count, deadline)) < 0)
-            return at;
-        struct sockaddr_storage from;
-        socklen_t length = sizeof from;
-        int fd = accept4(fd_of(&listeners[at]), (struct sockaddr *)&from, &length, SOCK_CLOEXEC);
-        if (fd >= 0) {
-            memset(client, 0, sizeof *client);
-            client->handle = fd;
-            to_address(&from, peer);
-            return 0;
-        }
-        if (errno == EINVAL || errno == EBADF)
-            return BOBBIN_CLOSED; /* shut down by port_interrupt */
-        if (errno == EAGAIN)
-            blocking = false; /* the listener does not block: somebody else waits on it with a deadline */
-        else if (errno != EINTR && !of_that_client(errno))
-            return port_posix_error(errno);
-    }
 }
 
 /* A timer that ends sooner than the deadline is kept: the call is made again for the rest. */
@@ -212,6 +125,8 @@ int port_recv(struct port_socket *socket, void *buffer, size_t size, uint64_t de
     if (size > INT_MAX)
         size = INT_MAX;
     for (;;) {
+        if (system_ended(socket))
+            return BOBBIN_CLOSED;
         int error = set_timer(fd_of(socket), SO_RCVTIMEO, &socket->recv_ms, deadline);
         if (error < 0)
             return error;
@@ -242,13 +157,7 @@ static ssize_t send_pieces(int fd, struct iovec *pieces, size_t count, int flags
         return send(fd, pieces[0].iov_base, pieces[0].iov_len, flags);
     /* The count is a size_t with glibc and an int with musl: a byte goes into both. */
     struct msghdr message = {.msg_iov = pieces, .msg_iovlen = (uint8_t)count};
-#if defined(SYS_sendmsg) && UINTPTR_MAX > UINT32_MAX
-    /* musl's function copies the message beside 1 KiB of control data that it may have, onto the client's stack. The
-     * kernel takes the struct of either C library as it is, on 64-bit machines. */
-    return syscall(SYS_sendmsg, fd, &message, flags);
-#else
-    return sendmsg(fd, &message, flags);
-#endif
+    return system_sendmsg(fd, &message, flags);
 }
 
 int port_posix_send(struct port_socket *socket, const struct port_piece *pieces, size_t count, int flags,
@@ -265,11 +174,13 @@ int port_posix_send(struct port_socket *socket, const struct port_piece *pieces,
     first = advance(left, 0, count, 0);
     int wait = MSG_DONTWAIT; /* mostly there is room in the socket, and no timer is needed */
     while (first < count) {
-        ssize_t went = send_pieces(fd_of(socket), left + first, count - first, flags | MSG_NOSIGNAL | wait);
+        if (system_ended(socket))
+            return BOBBIN_CLOSED;
+        ssize_t went = send_pieces(fd_of(socket), left + first, count - first, flags | SYSTEM_NO_SIGNAL | wait);
         if (went >= 0) {
             total += (size_t)went;
             first = advance(left, first, count, (size_t)went);
-        } else if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK) {
+        } else if (errno != EINTR && !system_busy(errno)) {
             return port_posix_error(errno);
         }
         if (sent != NULL)
@@ -277,7 +188,7 @@ int port_posix_send(struct port_socket *socket, const struct port_piece *pieces,
         if (first == count)
             break;
         wait = 0;
-        int error = set_timer(fd_of(socket), SO_SNDTIMEO, &socket->send_ms, deadline);
+        int error = set_timer(fd_of(socket), SO_SNDTIMEO, &socket->send_ms, system_send_until(deadline));
         if (error < 0)
             return error;
     }
@@ -288,23 +199,4 @@ int port_send(struct port_socket *socket, const struct port_piece *pieces, size_
               size_t *sent)
 {
     return port_posix_send(socket, pieces, count, 0, deadline, sent);
-}
-
-void port_finish(struct port_socket *socket)
-{
-    shutdown(fd_of(socket), SHUT_WR);
-}
-
-void port_interrupt(struct port_socket *socket)
-{
-    if (socket->bell != 0)
-        (void)eventfd_write((int)socket->bell - 1, 1);
-    else
-        shutdown(fd_of(socket), SHUT_RDWR);
-}
-
-void port_close(struct port_socket *socket)
-{
-    close(socket->bell != 0 ? (int)socket->bell - 1 : fd_of(socket));
-    socket->handle = -1;
 }

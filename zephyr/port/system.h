@@ -1,0 +1,46 @@
+/* What the shared files of port/posix ask of their system: Zephyr's POSIX layer. */
+#ifndef SYSTEM_H
+#define SYSTEM_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "port.h"
+
+#define SYSTEM_CLOEXEC   0
+#define SYSTEM_NO_SIGNAL 0 /* there are none */
+
+/* What port_socket.bell holds here: of a listener the number of its turn (accept.c), 1 or more; of a client one of
+ * these, which others may set. */
+#define SYSTEM_ENDED (-1)
+
+#define SYSTEM_SEND_MS 250 /* nothing wakes who waits to send: it looks so often whether it was interrupted */
+
+typedef uint8_t system_scope; /* sin6_scope_id */
+
+/* Whether a send that failed so may go well later: buffers have run out, or the peer's window is full. */
+static inline bool system_busy(int number)
+{
+    return number == EAGAIN || number == ENOBUFS || number == ENOMEM;
+}
+
+/* Whether port_finish or port_interrupt was called on the socket: shutdown() knows only one direction here. */
+static inline bool system_ended(const struct port_socket *socket)
+{
+    return __atomic_load_n(&socket->bell, __ATOMIC_SEQ_CST) == SYSTEM_ENDED;
+}
+
+static inline uint64_t system_send_until(uint64_t deadline)
+{
+    uint64_t slice = port_clock_ms() + SYSTEM_SEND_MS;
+    return deadline < slice ? deadline : slice;
+}
+
+static inline ssize_t system_sendmsg(int fd, const struct msghdr *message, int flags)
+{
+    return sendmsg(fd, message, flags);
+}
+
+#endif

@@ -1,0 +1,31 @@
+/* bobbin on Zephyr: opens a server at port 1234 of every IPv4 address, and serves on. */
+#include <zephyr/kernel.h>
+#include <zephyr/sys/printk.h>
+
+#include "bobbin/zephyr.h"
+#include "sample.h"
+
+BOBBIN_ZEPHYR_MEMORY(web);
+
+struct bobbin *sample_server;
+
+int main(void)
+{
+    static const char *const addresses[] = {"0.0.0.0"};
+    struct bobbin_config config;
+
+    BOBBIN_ZEPHYR_CONFIG(web, &config);
+    config.addresses = addresses;
+    config.address_count = 1;
+    sample_configure(&config);
+    int error = bobbin_open(&sample_server, &config, web_memory, sizeof web_memory, NULL);
+    if (error == 0)
+        error = bobbin_start(sample_server);
+    if (error < 0) {
+        printk("bobbin: %s\n", bobbin_error_text(error));
+        return 0;
+    }
+    printk("bobbin serves on port %u\n", bobbin_port(sample_server));
+    bobbin_wait(sample_server);
+    return 0;
+}

@@ -127,13 +127,13 @@ int port_recv(struct port_socket *socket, void *buffer, size_t size, uint64_t de
     for (;;) {
         if (system_ended(socket))
             return BOBBIN_CLOSED;
-        int error = set_timer(fd_of(socket), SO_RCVTIMEO, &socket->recv_ms, deadline);
+        int error = set_timer(fd_of(socket), SO_RCVTIMEO, &socket->recv_ms, system_recv_until(socket, deadline));
         if (error < 0)
             return error;
         ssize_t got = recv(fd_of(socket), buffer, size, 0);
         if (got >= 0)
             return (int)got;
-        if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)
+        if (errno != EINTR && (system_finished(socket) || !system_busy(errno)))
             return port_posix_error(errno);
     }
 }

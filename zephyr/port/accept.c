@@ -128,12 +128,10 @@ int port_accept(const struct port_socket *listeners, size_t count, struct port_s
     return result;
 }
 
-/* After close() Zephyr sends what is left and the end, and acknowledges and drops what still comes: nothing has to be
- * read before. So the stream's end goes out with the socket, and those who would read until the peer ends are told that
- * there is nothing. */
 void port_finish(struct port_socket *socket)
 {
-    __atomic_store_n(&socket->bell, SYSTEM_ENDED, __ATOMIC_SEQ_CST);
+    intptr_t neither = 0;
+    __atomic_compare_exchange_n(&socket->bell, &neither, SYSTEM_FINISHED, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
 void port_interrupt(struct port_socket *socket)

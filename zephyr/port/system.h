@@ -14,9 +14,11 @@
 
 /* What port_socket.bell holds here: of a listener the number of its turn (accept.c), 1 or more; of a client one of
  * these, which others may set. */
-#define SYSTEM_ENDED (-1)
+#define SYSTEM_ENDED    (-1)
+#define SYSTEM_FINISHED (-2)
 
-#define SYSTEM_SEND_MS 250 /* nothing wakes who waits to send: it looks so often whether it was interrupted */
+#define SYSTEM_SEND_MS  250 /* nothing wakes who waits to send: it looks so often whether it was interrupted */
+#define SYSTEM_QUIET_MS 250 /* a peer that is silent so long after port_finish has sent all; ACKs come after 100 */
 
 typedef uint8_t system_scope; /* sin6_scope_id */
 
@@ -26,10 +28,23 @@ static inline bool system_busy(int number)
     return number == EAGAIN || number == ENOBUFS || number == ENOMEM;
 }
 
-/* Whether port_finish or port_interrupt was called on the socket: shutdown() knows only one direction here. */
+/* Whether port_interrupt was called on the socket: shutdown() knows one direction only. */
 static inline bool system_ended(const struct port_socket *socket)
 {
     return __atomic_load_n(&socket->bell, __ATOMIC_SEQ_CST) == SYSTEM_ENDED;
+}
+
+static inline bool system_finished(const struct port_socket *socket)
+{
+    return socket->bell == SYSTEM_FINISHED;
+}
+
+/* Our end of the stream goes out with close() alone. What the peer still sends has to be read before: Zephyr 3.4 loses
+ * count of what it drops afterwards, and keeps the connection for minutes. */
+static inline uint64_t system_recv_until(const struct port_socket *socket, uint64_t deadline)
+{
+    uint64_t quiet = port_clock_ms() + SYSTEM_QUIET_MS;
+    return system_finished(socket) && quiet < deadline ? quiet : deadline;
 }
 
 static inline uint64_t system_send_until(uint64_t deadline)

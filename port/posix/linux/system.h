@@ -24,11 +24,23 @@ static inline bool system_busy(int number)
     return number == EAGAIN || number == EWOULDBLOCK;
 }
 
-/* Whether port_finish or port_interrupt was called on the socket: here the system knows. */
+/* Whether port_interrupt was called on the socket, or port_finish: here the system knows. */
 static inline bool system_ended(const struct port_socket *socket)
 {
     (void)socket;
     return false;
+}
+
+static inline bool system_finished(const struct port_socket *socket)
+{
+    (void)socket;
+    return false;
+}
+
+static inline uint64_t system_recv_until(const struct port_socket *socket, uint64_t deadline)
+{
+    (void)socket;
+    return deadline;
 }
 
 /* When a send that waits has to return, to look whether it was interrupted: shutdown() wakes it. */

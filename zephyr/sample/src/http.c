@@ -53,7 +53,7 @@ static const struct bobbin_route routes[] = {
     {"/hello", BOBBIN_GET, hello, NULL, NULL, 0},
     {"/healthz", BOBBIN_GET, healthz, NULL, NULL, 0},
     {"/name", BOBBIN_GET, name, NULL, NULL, 0},
-    {"/echo", BOBBIN_POST, echo, NULL, NULL, 0},
+    {"/echo", BOBBIN_POST | BOBBIN_PUT, echo, NULL, NULL, BOBBIN_UNLIMITED},
     {"/stack", BOBBIN_GET, stack, NULL, NULL, 0},
     {"/*", BOBBIN_GET, bobbin_serve_pages, (void *)&www, bobbin_content_fields, 0},
 };

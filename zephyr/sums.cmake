@@ -1,6 +1,6 @@
-# What CONFIG_BOBBIN_MAX_CLIENTS takes of what Zephyr's options provide. A sum that does not add up ends the build, and
-# says so in figures: at run time it would be clients that are never answered, or a network stack that waits for
-# packets which only it could free. Reads CONFIG_* alone, so that cmake -P can include it too.
+# What CONFIG_BOBBIN_MAX_CLIENTS takes of what Zephyr's options provide. A sum that does not add up ends the build, in
+# figures: at run time it would be clients that are never answered, or a network stack that waits for packets which
+# only it could free. Reads CONFIG_* alone, so that cmake -P can run it too.
 
 # The first of these options that this version of Zephyr has: newer ones come first.
 function(bobbin_option name value)
@@ -64,9 +64,9 @@ function(bobbin_buffers what count window least)
     endif()
     math(EXPR need "${threads} * ${each} + 1500")
     if(need GREATER bytes)
-        message(SEND_ERROR "bobbin: ${what}: ${threads} threads * ${each} of window + 1500 of a packet = ${need} bytes, "
-            "and ${count} (${${count}}) * CONFIG_NET_BUF_DATA_SIZE (${CONFIG_NET_BUF_DATA_SIZE}) is ${bytes}. Raise "
-            "it, set ${window}, or lower CONFIG_BOBBIN_MAX_CLIENTS.")
+        message(SEND_ERROR "bobbin: ${what}: ${threads} threads * ${each} of window + 1500 of a packet = ${need} "
+            "bytes, and ${count} (${${count}}) * CONFIG_NET_BUF_DATA_SIZE (${CONFIG_NET_BUF_DATA_SIZE}) is ${bytes}. "
+            "Raise it, set ${window}, or lower CONFIG_BOBBIN_MAX_CLIENTS.")
     endif()
 endfunction()
 bobbin_buffers("buffers for what is received" CONFIG_NET_BUF_RX_COUNT CONFIG_NET_TCP_MAX_RECV_WINDOW_SIZE 1)

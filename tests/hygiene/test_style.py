@@ -47,7 +47,7 @@ def check(path):
 
 def main():
     hygiene.end([complaint for path in hygiene.sources("core/**/*.[ch]", "port/**/*.[ch]", "app/**/*.[ch]",
-                                                       "boards/**/*.[ch]", "tests/**/*.[ch]")
+                                                       "boards/**/*.[ch]", "tests/**/*.[ch]", "zephyr/**/*.[ch]")
                  for complaint in check(path)])
 
 

@@ -60,9 +60,9 @@ class Board:
         self.changed = threading.Condition()
         self.ended = False
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
-            ["setpriv", "--pdeathsig", "KILL", QEMU, "-M", "mps2-an385", "-cpu", "cortex-m3", "-nographic", "-vga", "none",
-             "-nic", f"tap,model=lan9118,ifname={TAP},script=no,downscript=no", "-serial", "stdio", "-monitor", "none",
-             "-kernel", image.elf], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            ["setpriv", "--pdeathsig", "KILL", QEMU, "-M", "mps2-an385", "-cpu", "cortex-m3", "-nographic",
+             "-vga", "none", "-nic", f"tap,model=lan9118,ifname={TAP},script=no,downscript=no", "-serial",
+             "stdio", "-monitor", "none", "-kernel", image.elf], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
         with self.changed:

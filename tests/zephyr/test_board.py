@@ -1,6 +1,6 @@
-"""The sample on mps2_an385 under qemu: the end-to-end tests that are not about the program itself, run against a board
-on a LAN of its own, and what Zephyr alone can get wrong. Needs ZEPHYR_BASE, and ZEPHYR_EXTRA_MODULES or ZEPHYR_MODULES
-for what west would find (CMSIS)."""
+"""The sample on mps2_an385 under qemu: the end-to-end tests that are not about the program itself, against a board on
+a LAN of its own, and what Zephyr alone can get wrong. Needs ZEPHYR_BASE, and in ZEPHYR_EXTRA_MODULES or ZEPHYR_MODULES
+what west would find (CMSIS)."""
 
 import contextlib
 import os
@@ -213,8 +213,8 @@ def prepare():
         if not shutil.which(tool):
             lan.skip(f"there is no {tool}")
     for python in (sys.executable, "/usr/bin/python3"):
-        probe = subprocess.run([python, "-c", "import yaml, elftools, packaging, pykwalify.core"], stderr=subprocess.PIPE,
-                               text=True, check=False)
+        probe = subprocess.run([python, "-c", "import yaml, elftools, packaging, pykwalify.core"],
+                               stderr=subprocess.PIPE, text=True, check=False)
         if probe.returncode == 0:
             break
     else:

@@ -1,7 +1,7 @@
 /* Zephyr: waiting for clients, and waking who waits.
  *
- * shutdown() is not for listeners here, and close() wakes one thread of those that wait in the system. So only one waits
- * there; the others wait for its turn, which they get when it has a client, or when the listener was closed under it. */
+ * shutdown() is not for listeners here, and close() wakes one thread of those that wait in the system. So one waits
+ * there, and the others for its turn: they get it when it has a client, or when the listener was closed under it. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -69,8 +69,8 @@ static bool interrupted(const struct port_socket *listeners, size_t count)
     return false;
 }
 
-/* The listener that has a client, or an error. A wait in accept() may miss a client that comes between its look and its
- * sleep; one in poll() does not. */
+/* The listener that has a client, or an error. A wait in accept() may miss who comes between its look and its sleep;
+ * one in poll() does not. */
 static int wait_for_listener(const struct port_socket *listeners, size_t count, uint64_t deadline)
 {
     struct pollfd waiting[LISTENERS];

@@ -39,8 +39,8 @@ static inline bool system_finished(const struct port_socket *socket)
     return socket->bell == SYSTEM_FINISHED;
 }
 
-/* Our end of the stream goes out with close() alone. What the peer still sends has to be read before: Zephyr 3.4 loses
- * count of what it drops afterwards, and keeps the connection for minutes. */
+/* Our end of the stream goes out with close() alone. What the peer still sends has to be read before: Zephyr 3.4
+ * loses count of what it drops then, and keeps the connection for minutes. */
 static inline uint64_t system_recv_until(const struct port_socket *socket, uint64_t deadline)
 {
     uint64_t quiet = port_clock_ms() + SYSTEM_QUIET_MS;

@@ -1,4 +1,4 @@
-/* Zephyr: pthreads on stacks that K_THREAD_STACK_ARRAY_DEFINE made (bobbin/zephyr.h). What guards them is Zephyr's. */
+/* Zephyr: pthreads on stacks of K_THREAD_STACK_ARRAY_DEFINE (bobbin/zephyr.h). What guards them is Zephyr's. */
 #include <errno.h>
 #include <pthread.h>
 

@@ -17,15 +17,13 @@
 #define BOBBIN_ZEPHYR_MEMORY(name)                                                                                   \
     static K_THREAD_STACK_ARRAY_DEFINE(name##_stacks, CONFIG_BOBBIN_MAX_CLIENTS + 1,                                 \
                                        CONFIG_BOBBIN_CLIENT_STACK_SIZE);                                             \
-    static char name##_memory[BOBBIN_MEMORY_BYTES(CONFIG_BOBBIN_MAX_CLIENTS, 0, CONFIG_BOBBIN_BUFFER_SIZE)]          \
-        __aligned(16)
+    static char                                                                                                      \
+        name##_memory[BOBBIN_MEMORY_BYTES(CONFIG_BOBBIN_MAX_CLIENTS, 0, CONFIG_BOBBIN_BUFFER_SIZE)] __aligned(16)
 
 #define BOBBIN_ZEPHYR_CONFIG(name, config)                                                                           \
-    (bobbin_config_init(config), (config)->stacks = name##_stacks,                                                   \
-     (config)->stack_stride = sizeof name##_stacks[0],                                                               \
+    (bobbin_config_init(config), (config)->stacks = name##_stacks, (config)->stack_stride = sizeof name##_stacks[0], \
      (config)->stack_bytes = K_THREAD_STACK_SIZEOF(name##_stacks[0]),                                                \
      (config)->paint_stacks = IS_ENABLED(CONFIG_BOBBIN_STACK_PEAKS),                                                 \
-     (config)->per_address =                                                                                         \
-         CONFIG_BOBBIN_PER_ADDRESS != 0 ? CONFIG_BOBBIN_PER_ADDRESS : (config)->per_address)
+     (config)->per_address = CONFIG_BOBBIN_PER_ADDRESS != 0 ? CONFIG_BOBBIN_PER_ADDRESS : (config)->per_address)
 
 #endif

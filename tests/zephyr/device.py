@@ -20,6 +20,7 @@ import harness
 ADDRESS, OURS = "10.77.0.100", "10.77.0.200"  # the board's, and that of the switch
 QEMU = "qemu-system-arm"
 TAP = "board"
+CLOCK = ("-icount", "shift=5,align=off,sleep=on")  # else the board's clock runs ahead, up to fourfold, when it is busy
 
 _FATAL = re.compile(rb"FATAL ERROR|ASSERTION FAIL|(BUS|MPU|USAGE|STACK) FAULT|cannot (accept|start)|obtain RX buffer")
 
@@ -60,9 +61,10 @@ class Board:
         self.changed = threading.Condition()
         self.ended = False
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
-            ["setpriv", "--pdeathsig", "KILL", QEMU, "-M", "mps2-an385", "-cpu", "cortex-m3", "-nographic",
-             "-vga", "none", "-nic", f"tap,model=lan9118,ifname={TAP},script=no,downscript=no", "-serial",
-             "stdio", "-monitor", "none", "-kernel", image.elf], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            ["setpriv", "--pdeathsig", "KILL", QEMU, *CLOCK, "-M", "mps2-an385", "-cpu", "cortex-m3", "-nographic",
+             "-vga", "none", "-nic", f"tap,model=lan9118,ifname={TAP},script=no,downscript=no",
+             "-serial", "stdio", "-monitor", "none", "-kernel", image.elf],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
         with self.changed:

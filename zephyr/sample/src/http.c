@@ -3,7 +3,9 @@
 
 #include "bobbin/pages.h"
 #include "sample.h"
+#ifdef CONFIG_SAMPLE_HTTP
 #include "www.h"
+#endif
 
 #define PIECE_BYTES 128 /* of a body, on the stack */
 
@@ -55,7 +57,9 @@ static const struct bobbin_route routes[] = {
     {"/name", BOBBIN_GET, name, NULL, NULL, 0},
     {"/echo", BOBBIN_POST | BOBBIN_PUT, echo, NULL, NULL, BOBBIN_UNLIMITED},
     {"/stack", BOBBIN_GET, stack, NULL, NULL, 0},
+#ifdef CONFIG_SAMPLE_HTTP
     {"/*", BOBBIN_GET, bobbin_serve_pages, (void *)&www, bobbin_content_fields, 0},
+#endif
 };
 
 void sample_configure(struct bobbin_config *config)

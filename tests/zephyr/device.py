@@ -82,6 +82,11 @@ class Board:
             self.ended = True
             self.changed.notify_all()
 
+    def wait_for(self, text, count):
+        with self.changed:
+            if not self.changed.wait_for(lambda: sum(text in line for line in self.lines) >= count, harness.DEADLINE):
+                raise AssertionError(f"waited for {text} on the console; {self.lines[-20:]}")
+
     def check(self):
         bad = [line for line in self.lines if _FATAL.search(line)]
         if bad or self.ended:

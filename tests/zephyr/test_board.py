@@ -33,7 +33,7 @@ NEW_CONNECTIONS = 1000
 STACK_PEAK = 3 / 4  # of the cap, at most
 
 PATIENT = {f"--{what}-timeout 2m" for what in ("idle", "request", "body", "send")}  # the image's are long enough
-HTTP = device.Image("http", {}, {"serve", "--max-clients 4", "--buffer 1K", *PATIENT})
+HTTP = device.Image("http", {"SAMPLE_STOP": "y"}, {"serve", "--max-clients 4", "--buffer 1K", *PATIENT})
 HASTY = device.Image("hasty", {"BOBBIN_IDLE_TIMEOUT_MS": 2000, "BOBBIN_REQUEST_TIMEOUT_MS": 500,
                                "BOBBIN_BODY_TIMEOUT_MS": 500, "BOBBIN_SEND_TIMEOUT_MS": 500},
                      {"serve", "--idle-timeout 2s", "--request-timeout 500ms", "--body-timeout 500ms",
@@ -186,6 +186,24 @@ class Browser(EndToEnd):
             self.assertEqual(keeper.evaluate("fetch('/hello').then(reply => reply.text())"), "Hello, World!\n")
 
 
+class Stop(OneServer):
+    """bobbin_stop, bobbin_wait and bobbin_close, and the same memory and port again."""
+
+    def test_a_server_that_stops_lets_the_busy_finish_and_starts_anew(self):
+        for turn in range(1, 6):
+            idle, busy = self.client(), self.client()
+            idle.hello()
+            self.assertEqual(busy.ask(test_full_house.BUSY).status, 100)
+            self.assertEqual(self.ask(request("/stop", "POST")).body, b"stops\n")
+            idle.assert_closed()
+            busy.send(b"done")
+            self.assertEqual(busy.reply().body, b"done")
+            busy.assert_closed()
+            self.server.board.wait_for(b"bobbin stopped", turn)
+            self.server.board.wait_for(b"bobbin serves on port 1234", turn + 1)
+            harness.assert_next_client_is_served(self.server)
+
+
 class Stacks(OneServer):
     """Last: what all the others used."""
 
@@ -202,7 +220,7 @@ PLAN = (
     (HTTP, (test_http.Connections, test_http.Pieces, test_http.Methods, test_http.Targets, test_http.Replies,
             test_http.LongHeads, test_bad.Bad, test_bad.Silence, test_bodies.Echo, test_bodies.Continue,
             test_bodies.Unread, test_bodies.Broken, test_full_house.Idle, test_full_house.Busy, Pages, Many, Large,
-            Browser, Stacks)),
+            Browser, Stacks, Stop)),
     (HASTY, (test_deadlines.Deadlines, test_deadlines.Stops, test_deadlines.NeverReads, Slots, Stacks)),
     (ECHO, (test_echo.Echo, test_echo.Deadlines)),
 )

@@ -51,7 +51,19 @@ static int stack(struct bobbin_exchange *x, void *context)
     return bobbin_reply(x, "text/plain", text, (size_t)length);
 }
 
+#ifdef CONFIG_SAMPLE_STOP
+static int stop(struct bobbin_exchange *x, void *context)
+{
+    (void)context;
+    bobbin_stop(sample_server);
+    return bobbin_reply_text(x, "stops\n");
+}
+#endif
+
 static const struct bobbin_route routes[] = {
+#ifdef CONFIG_SAMPLE_STOP
+    {"/stop", BOBBIN_POST, stop, NULL, NULL, 0},
+#endif
     {"/hello", BOBBIN_GET, hello, NULL, NULL, 0},
     {"/healthz", BOBBIN_GET, healthz, NULL, NULL, 0},
     {"/name", BOBBIN_GET, name, NULL, NULL, 0},

@@ -1,4 +1,4 @@
-/* bobbin on Zephyr: opens a server at port 1234 of every IPv4 address, and serves on. */
+/* bobbin on Zephyr: a server at port 1234 of every IPv4 address. */
 #include <zephyr/kernel.h>
 #include <zephyr/sys/printk.h>
 
@@ -9,7 +9,7 @@ BOBBIN_ZEPHYR_MEMORY(web);
 
 struct bobbin *sample_server;
 
-int main(void)
+static int serve(void)
 {
     static const char *const addresses[] = {"0.0.0.0"};
     struct bobbin_config config;
@@ -19,13 +19,26 @@ int main(void)
     config.address_count = 1;
     sample_configure(&config);
     int error = bobbin_open(&sample_server, &config, web_memory, sizeof web_memory, NULL);
-    if (error == 0)
-        error = bobbin_start(sample_server);
-    if (error < 0) {
-        printk("bobbin: %s\n", bobbin_error_text(error));
-        return 0;
+    if (error < 0)
+        return error;
+    error = bobbin_start(sample_server);
+    if (error == 0) {
+        printk("bobbin serves on port %u\n", bobbin_port(sample_server));
+        bobbin_wait(sample_server);
+        printk("bobbin stopped\n");
     }
-    printk("bobbin serves on port %u\n", bobbin_port(sample_server));
-    bobbin_wait(sample_server);
+    bobbin_close(sample_server);
+    return error;
+}
+
+int main(void)
+{
+    int error;
+
+    do
+        error = serve();
+    while (error == 0 && IS_ENABLED(CONFIG_SAMPLE_STOP));
+    if (error < 0)
+        printk("bobbin: %s\n", bobbin_error_text(error));
     return 0;
 }

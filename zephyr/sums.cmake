@@ -32,7 +32,7 @@ math(EXPR threads "${CONFIG_BOBBIN_MAX_CLIENTS} + 1") # the one at the door
 set(listeners "${CONFIG_BOBBIN_LISTENERS} listeners")
 bobbin_sum("pthreads" "${CONFIG_BOBBIN_MAX_CLIENTS} clients + 1 at the door"
     POSIX_THREAD_THREADS_MAX MAX_PTHREAD_COUNT)
-bobbin_sum("descriptors" "${threads} threads + ${listeners} + 3 of stdio" ZVFS_OPEN_MAX POSIX_MAX_FDS)
+bobbin_sum("descriptors" "${threads} threads + ${listeners} + 3 of stdio" ZVFS_OPEN_MAX POSIX_OPEN_MAX POSIX_MAX_FDS)
 bobbin_sum("poll" "${listeners}" ZVFS_POLL_MAX NET_SOCKETS_POLL_MAX)
 
 # A connection that was closed keeps its context while it stands in TIME_WAIT.

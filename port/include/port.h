@@ -19,7 +19,7 @@ struct port_socket {
     intptr_t handle;
     uint32_t recv_ms; /* the port's note of the timers that the socket has now */
     uint32_t send_ms;
-    intptr_t bell; /* the port's too, of a listener that it adopted; 0: none */
+    intptr_t bell; /* the port's too, such as what wakes who waits at an adopted listener; 0: none */
 };
 
 struct port_address {

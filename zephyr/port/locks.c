@@ -56,6 +56,11 @@ int port_cond_wait(struct port_cond *cond, struct port_mutex *mutex, uint64_t de
     return k_condvar_wait(cond_of(cond), mutex_of(mutex), timeout_until(deadline)) == 0 ? 0 : BOBBIN_TIMEOUT;
 }
 
+void port_cond_signal(struct port_cond *cond)
+{
+    k_condvar_signal(cond_of(cond));
+}
+
 void port_cond_broadcast(struct port_cond *cond)
 {
     k_condvar_broadcast(cond_of(cond));

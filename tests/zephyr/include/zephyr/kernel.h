@@ -44,6 +44,7 @@ int k_mutex_lock(struct k_mutex *mutex, k_timeout_t timeout);
 int k_mutex_unlock(struct k_mutex *mutex);
 int k_condvar_init(struct k_condvar *cond);
 int k_condvar_wait(struct k_condvar *cond, struct k_mutex *mutex, k_timeout_t timeout);
+int k_condvar_signal(struct k_condvar *cond);
 int k_condvar_broadcast(struct k_condvar *cond);
 
 int k_thread_stack_space_get(const struct k_thread *thread, size_t *unused);

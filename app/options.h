@@ -28,7 +28,6 @@ struct options {
     const char *name;          /* NULL: the host's */
     /* Of bobbin-lwip alone; NULL: not given. */
     const char *tap, *address, *gateway, *mac;
-    bool dhcp;
     bool list, dot_files, max_body_given, per_address_given, stack_report, quiet, help;
 };
 

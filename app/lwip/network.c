@@ -45,8 +45,6 @@ static int read_address(const struct options *options, struct lwip_stack_config 
 
     if (options->address == NULL)
         return options->gateway != NULL ? options_complain("only with --address goes", "--gateway") : EXIT_OK;
-    if (options->dhcp)
-        return options_complain("an --address is asked for or given, so beside it there is no", "--dhcp");
     if (!text_to_host(options->address, ip, mask))
         return refuse("address", options->address, "a host's address and its network's bits, such as 10.0.0.2/24");
     if (options->gateway != NULL && !text_to_ip4(options->gateway, gateway))

@@ -3,9 +3,8 @@
 
 const struct option_row option_rows[] = {
     {"tap", "TAP device that the stack stands on (tap0)", 15, 1, AT(tap), KIND_TEXT, SERVERS, 0},
-    {"address", "IPv4 address and its network: 10.0.0.2/24", 18, 1, AT(address), KIND_TEXT, SERVERS, 0},
+    {"address", "IPv4 address, 10.0.0.2/24; else asked for (DHCP)", 18, 1, AT(address), KIND_TEXT, SERVERS, 0},
     {"gateway", "IPv4 address of the router, with --address", 15, 1, AT(gateway), KIND_TEXT, SERVERS, 0},
-    {"dhcp", "ask for an address; so it does without --address", 0, 0, AT(dhcp), KIND_FLAG, SERVERS, 0},
     {"mac", "Ethernet address: 02:00:5e:10:00:01", 17, 1, AT(mac), KIND_TEXT, SERVERS, 0},
 #include "options.def"
 };

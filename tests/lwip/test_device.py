@@ -76,7 +76,6 @@ class Refused(unittest.TestCase):
 
     def test_options_that_do_not_go_together_are_told(self):
         self.check(r"only with --address goes '--gateway'\n.*\n", "--gateway", "10.77.0.1", status=2)
-        self.check(r"an --address is asked for or given.*'--dhcp'\n.*\n", "--dhcp", *HOST, status=2)
 
     def test_more_clients_than_it_was_built_for_are_told_with_the_number(self):
         most = harness.MOST_CLIENTS

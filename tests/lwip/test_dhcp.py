@@ -70,9 +70,9 @@ class Dhcp(EndToEnd):
             lease = file.read().split()
         self.assertEqual((lease[2], lease[3]), (server.address, "Greenhouse"))
 
-    def test_dhcp_can_be_said(self):
+    def test_an_echo_server_asks_too(self):
         self.start_dnsmasq()
-        server = self.serve("--dhcp", device=self.device, command="echo")
+        server = self.serve(device=self.device, command="echo")
         client = self.connect(server)
         client.send(b"hi")
         self.assertEqual(client.take(7), b"OK...hi")

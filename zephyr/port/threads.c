@@ -46,24 +46,6 @@ void port_thread_join(struct port_thread *thread)
     pthread_join(thread_of(thread)->id, NULL);
 }
 
-size_t port_page_bytes(void)
-{
-    return 0;
-}
-
-int port_guard(void *pages, size_t size)
-{
-    (void)pages;
-    (void)size;
-    return BOBBIN_UNSUPPORTED;
-}
-
-void port_unguard(void *pages, size_t size)
-{
-    (void)pages;
-    (void)size;
-}
-
 void port_stack_paint(void *stack, size_t size)
 {
     (void)stack; /* Zephyr paints it when it starts the thread, with CONFIG_INIT_STACKS */

@@ -2,14 +2,12 @@
  * struct lies at the hot end of its stack, so that nothing is needed beside what the caller gave. */
 #include "threads.h"
 
-#include <string.h>
 
 #include "board.h"
 #include "bobbin/error.h"
 #include "os.h"
 #include "port.h"
 
-#define PAINT 0xA5 /* FreeRTOS's own, which it looks for when it checks for overflows */
 #define ALIGN 16
 /* Registers on a switch take 64 bytes, and FreeRTOS checks the last 16; no function runs in less than this. */
 #define LEAST_BYTES 256
@@ -118,40 +116,6 @@ void *os_thread_note(void)
 void os_thread_set_note(void *note)
 {
     vTaskSetThreadLocalStoragePointer(NULL, PORT_POINTER, note);
-}
-
-/* -- stacks: no pages here that could be guarded -- */
-
-size_t port_page_bytes(void)
-{
-    return 0;
-}
-
-int port_guard(void *pages, size_t size)
-{
-    (void)pages;
-    (void)size;
-    return BOBBIN_UNSUPPORTED;
-}
-
-void port_unguard(void *pages, size_t size)
-{
-    (void)pages;
-    (void)size;
-}
-
-void port_stack_paint(void *stack, size_t size)
-{
-    memset(stack, PAINT, size);
-}
-
-size_t port_stack_peak(const void *stack, size_t size)
-{
-    const unsigned char *bytes = stack;
-    size_t untouched = 0;
-    while (untouched < size && bytes[untouched] == PAINT)
-        untouched++;
-    return size - untouched;
 }
 
 /* -- names, priorities, reports -- */

@@ -12,8 +12,6 @@
 #include "port.h"
 #include "port_posix.h"
 
-#define PAINT 0xA5
-
 /* What port_thread holds. The entry waits in it too: the stack's low end would be one more page resident. */
 struct thread {
     pthread_t id;
@@ -88,20 +86,6 @@ int port_guard(void *pages, size_t size)
 void port_unguard(void *pages, size_t size)
 {
     mprotect(pages, size, PROT_READ | PROT_WRITE);
-}
-
-void port_stack_paint(void *stack, size_t size)
-{
-    memset(stack, PAINT, size);
-}
-
-size_t port_stack_peak(const void *stack, size_t size)
-{
-    const unsigned char *bytes = stack;
-    size_t untouched = 0;
-    while (untouched < size && bytes[untouched] == PAINT)
-        untouched++;
-    return size - untouched;
 }
 
 void port_log(enum port_log_level level, const char *text, size_t length)

@@ -1,4 +1,4 @@
-/* HTTP: handlers, and the pages of the folder www. Clients' threads. */
+/* HTTP: handlers, and the pages of app/www. Clients' threads. */
 #include <zephyr/sys/printk.h>
 
 #include "bobbin/pages.h"

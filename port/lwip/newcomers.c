@@ -2,12 +2,14 @@
 #include "lwip/priv/tcp_priv.h"
 #include "port_lwip.h"
 
-/* Under the core lock: of the connections that were begun and not completed. */
+#define HANDSHAKE_TICKS 2 /* of 500 ms: a second at most, half a one at least */
+
+/* Under the core lock: of the connections that were begun a while ago and not completed. */
 static struct tcp_pcb *oldest_half_open(const struct tcp_pcb_listen *listener)
 {
     struct tcp_pcb *oldest = NULL;
     for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next) {
-        if (pcb->state != SYN_RCVD || pcb->listener != listener)
+        if (pcb->state != SYN_RCVD || pcb->listener != listener || tcp_ticks - pcb->tmr < HANDSHAKE_TICKS)
             continue;
         if (oldest == NULL || tcp_ticks - pcb->tmr >= tcp_ticks - oldest->tmr) /* the list has the youngest first */
             oldest = pcb;
@@ -16,8 +18,9 @@ static struct tcp_pcb *oldest_half_open(const struct tcp_pcb_listen *listener)
 }
 
 /* They count in the backlog, and lwIP keeps each for 20 s: as many SYNs as the backlog is long, from addresses that
- * nobody has, would make the listener deaf for so long. When it is full, the oldest makes room; who meant it has
- * completed the handshake long before. Without a word, since its sender may be somebody else. */
+ * nobody has, would make the listener deaf for so long. When it is full, the oldest makes room, unless it is of a
+ * crowd that comes just now: then the newcomer is not heard, and knocks again a second later. Without a word, since
+ * its sender may be somebody else. */
 static void make_room(const struct tcp_pcb_listen *listener)
 {
     struct tcp_pcb *oldest = listener->accepts_pending < listener->backlog ? NULL : oldest_half_open(listener);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "line.h"
+#include "request_line.h"
 
 /* A pipe takes lines up to PIPE_BUF whole or not at all. */
 #define OUTPUT_BYTES PIPE_BUF
@@ -167,25 +168,6 @@ void console_connected(void *context, const struct bobbin_peer *peer)
     pthread_mutex_unlock(&mutex);
 }
 
-/* "GET /hello HTTP/1.1" 200, and what both kinds of lines have in common before it is cut: the rest needs room. */
-static void add_request(struct line *line, const struct bobbin_exchange *x)
-{
-    struct bobbin_span request = bobbin_request_line(x);
-    int status = bobbin_reply_status(x);
-
-    line_text(line, " \"");
-    if (request.length == 0)
-        line_text(line, "-");
-    else
-        line_escaped(line, request.data, request.length, sizeof "\" 200 18446744073709551615\n");
-    line_text(line, "\" ");
-    if (status > 0)
-        line_number(line, (uint64_t)status);
-    else
-        line_text(line, "-");
-    line_text(line, " ");
-}
-
 static void log_request(const struct bobbin_exchange *x, const struct bobbin_peer *peer)
 {
     struct line *line = begin(access_log);
@@ -197,7 +179,7 @@ static void log_request(const struct bobbin_exchange *x, const struct bobbin_pee
     line_text(line, " - - [");
     line_date(line, (int64_t)time(NULL));
     line_text(line, "]");
-    add_request(line, x);
+    line_request(line, x);
     if (bytes != 0)
         line_number(line, bytes);
     else
@@ -212,7 +194,7 @@ static void show_request(const struct bobbin_exchange *x, const struct bobbin_pe
     if (line == NULL)
         return;
     line_text(line, peer->text);
-    add_request(line, x);
+    line_request(line, x);
     line_number(line, bobbin_reply_bytes(x));
     end(&console);
 }

@@ -5,6 +5,7 @@
 #include "board.h"
 #include "lwip_stack.h"
 #include "port.h"
+#include "request_line.h"
 
 #define LINE_BYTES 200
 
@@ -53,24 +54,12 @@ void say_connected(void *context, const struct bobbin_peer *peer)
 
 void say_finished(void *context, const struct bobbin_exchange *x)
 {
-    struct bobbin_span request = bobbin_request_line(x);
-    int status = bobbin_reply_status(x);
     struct bobbin_peer peer;
     (void)context;
     bobbin_peer(x, &peer);
     struct line *line = say_begin();
     line_text(line, peer.text);
-    line_text(line, " \"");
-    if (request.length == 0)
-        line_text(line, "-");
-    else
-        line_escaped(line, request.data, request.length, sizeof "\" 200 18446744073709551615");
-    line_text(line, "\" ");
-    if (status > 0)
-        line_number(line, (uint64_t)status);
-    else
-        line_text(line, "-");
-    line_text(line, " ");
+    line_request(line, x);
     line_number(line, bobbin_reply_bytes(x));
     say_end(line);
 }

@@ -13,8 +13,7 @@
 #define DAYS_OF_400      146097       /* days of 400 years */
 #define DAYS_BEFORE_1970 719468       /* days since 0000-03-01 */
 
-static const char days[7][10] = {"Thursday", "Friday",  "Saturday", "Sunday",
-                                 "Monday",   "Tuesday", "Wednesday"}; /* 1970-01-01 was a Thursday */
+static const char days[] = "ThuFriSatSunMonTueWed"; /* 1970-01-01 was a Thursday */
 static const char months[] = "MarAprMayJunJulAugSepOctNovDecJanFeb";
 
 static void two_digits(char *out, uint32_t value)
@@ -36,7 +35,7 @@ void date_format(int64_t seconds, char *out)
     uint32_t year = era * 400 + year_of_era + (month >= 10);
 
     memcpy(out, "Thu, 01 Jan 1970 00:00:00 GMT", DATE_LENGTH);
-    memcpy(out, days[day % 7], 3);
+    memcpy(out, days + day % 7 * 3, 3);
     two_digits(out + 5, of_month);
     memcpy(out + 8, months + month * 3, 3);
     two_digits(out + 12, year / 100);
@@ -113,9 +112,10 @@ static bool take_text(struct bobbin_span *text, const char *expected, size_t len
 
 static bool take_weekday(struct bobbin_span *text, bool whole)
 {
+    static const char rests[7][7] = {"rsday", "day", "urday", "day", "day", "sday", "nesday"};
     for (size_t i = 0; i < 7; i++)
-        if (take_text(text, days[i], whole ? strlen(days[i]) : 3))
-            return true;
+        if (take_text(text, days + i * 3, 3))
+            return !whole || take_text(text, rests[i], strlen(rests[i]));
     return false;
 }
 

@@ -4,64 +4,49 @@
 
 #include <string.h>
 
+#include "chars.h"
 #include "uri.h"
 
-/* What a byte may be part of. */
-enum {
-    TOKEN = 1, /* RFC 9110 §5.6.2 */
-    VALUE = 2, /* field-vchar, obs-text, SP, HTAB: RFC 9110 §5.5 */
-};
-
-#define T (TOKEN | VALUE)
-#define V VALUE
-static const uint8_t classes[256] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, V, 0, 0, 0, 0, 0, 0, /* HTAB */
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /**/
-    V, T, V, T, T, T, T, T, V, V, T, T, V, T, T, V, /*  !"#$%&'()*+,-./ */
-    T, T, T, T, T, T, T, T, T, T, V, V, V, V, V, V, /* 0123456789:;<=>? */
-    V, T, T, T, T, T, T, T, T, T, T, T, T, T, T, T, /* @ABCDEFGHIJKLMNO */
-    T, T, T, T, T, T, T, T, T, T, T, V, V, V, T, T, /* PQRSTUVWXYZ[\]^_ */
-    T, T, T, T, T, T, T, T, T, T, T, T, T, T, T, T, /* `abcdefghijklmno */
-    T, T, T, T, T, T, T, T, T, T, T, V, T, V, T, 0, /* pqrstuvwxyz{|}~ DEL */
-    V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V,
-    V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V,
-    V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V,
-    V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V, V,
-};
-#undef T
-#undef V
-
-/* The first byte at or behind `from` that is not of the class, or `end`. */
-static const char *pass(const char *from, const char *end, uint8_t class)
+/* field-vchar, obs-text, SP, HTAB (RFC 9110 §5.5). */
+static bool is_value_byte(uint8_t byte)
 {
-    while (from < end && (classes[(uint8_t)*from] & class) != 0)
-        from++;
-    return from;
+    return byte >= ' ' ? byte != 0x7f : byte == '\t';
 }
 
 const char *http_pass_token(const char *from, const char *end)
 {
-    return pass(from, end, TOKEN);
+    while (from < end && char_is(*from, CHAR_TOKEN))
+        from++;
+    return from;
+}
+
+/* Whether all bytes of a word are SP to "~": then none has its highest bit, nor has it less SP, nor it and one. */
+static bool is_printable_word(size_t word)
+{
+    const size_t ones = SIZE_MAX / 255;
+    return ((word | (word - ones * ' ') | (word + ones)) & ones << 7) == 0;
 }
 
 const char *http_pass_value(const char *from, const char *end)
 {
-    return pass(from, end, VALUE);
-}
-
-static bool all_of(struct bobbin_span text, uint8_t class)
-{
-    return pass(text.data, text.data + text.length, class) == text.data + text.length;
+    size_t word;
+    while ((size_t)(end - from) >= sizeof word && (memcpy(&word, from, sizeof word), is_printable_word(word)))
+        from += sizeof word;
+    while (from < end && is_value_byte((uint8_t)*from))
+        from++;
+    return from;
 }
 
 bool http_is_token(struct bobbin_span text)
 {
-    return text.length > 0 && all_of(text, TOKEN);
+    const char *end = text.data + text.length;
+    return text.length > 0 && http_pass_token(text.data, end) == end;
 }
 
 bool http_is_field_value(struct bobbin_span text)
 {
-    return all_of(text, VALUE);
+    const char *end = text.data + text.length;
+    return http_pass_value(text.data, end) == end;
 }
 
 struct http_range http_range_of(const char *head, const char *from, const char *to)
@@ -179,7 +164,7 @@ enum http_result http_heed_line(struct http_parser *parser, const char *head, st
     if (colon == line.data || colon == end || *colon != ':')
         return HTTP_BAD; /* obs-fold, space before the colon, no name, no colon (RFC 9112 §5.1, §5.2) */
     struct bobbin_span value = {colon + 1, (size_t)(end - colon - 1)};
-    if (!all_of(value, VALUE))
+    if (!http_is_field_value(value))
         return HTTP_BAD; /* bare CR, NUL and their like (RFC 9110 §5.5) */
     const struct heeded *field = heeded_of((struct bobbin_span){line.data, (size_t)(colon - line.data)});
     return field != NULL && field->heed != NULL ? field->heed(parser, head, span_trim(value)) : HTTP_MORE;

@@ -4,34 +4,20 @@
 #include <string.h>
 
 #include "bobbin/error.h"
+#include "chars.h"
 
-static bool is_alphanumeric(char byte)
-{
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
-}
-
-/* unreserved and sub-delims (RFC 3986 §2.2, §2.3): what every part of a URI may hold as it is. */
 static bool is_plain(char byte)
 {
-    static const char marks[] = "-._~!$&'()*+,;=";
-    return is_alphanumeric(byte) || memchr(marks, byte, sizeof marks - 1) != NULL;
-}
-
-static bool is_target_byte(char byte, bool in_query)
-{
-    static const char path_marks[] = ":@%|[]", query_marks[] = "?^`{}\\";
-    if (byte == '/' || is_plain(byte) || memchr(path_marks, byte, sizeof path_marks - 1) != NULL)
-        return true;
-    return in_query && memchr(query_marks, byte, sizeof query_marks - 1) != NULL;
+    return char_is(byte, CHAR_PLAIN);
 }
 
 bool uri_is_target(struct bobbin_span text)
 {
-    bool in_query = false;
+    unsigned class = CHAR_TARGET;
     for (size_t i = 0; i < text.length; i++) {
         if (text.data[i] == '?')
-            in_query = true;
-        if (!is_target_byte(text.data[i], in_query))
+            class = CHAR_QUERY;
+        if (!char_is(text.data[i], class))
             return false;
     }
     return true;

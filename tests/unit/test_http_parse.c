@@ -226,6 +226,14 @@ static void tokens_and_values_know_all_256_bytes(void **state)
         assert_int_equal(http_is_token(span), memchr(token, byte, sizeof token - 1) != NULL);
         assert_int_equal(http_is_field_value(span), byte == '\t' || (byte >= ' ' && byte != 0x7f));
     }
+    /* Values are looked at by words: each byte at each place of some. */
+    for (int byte = 0; byte < 256; byte++)
+        for (size_t at = 0; at < 20; at++) {
+            char text[] = "~ a line of 20 bytes";
+            text[at] = (char)byte;
+            assert_int_equal(http_is_field_value((struct bobbin_span){text, 20}),
+                             byte == '\t' || (byte >= ' ' && byte != 0x7f));
+        }
     assert_false(http_is_token(SPAN_OF("")));
     assert_true(http_is_field_value(SPAN_OF("")));
 }

@@ -1,10 +1,12 @@
 /* The configuration: its defaults, and what is wrong with it. On the thread that opens the server. */
 #include "config.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "log.h"
 #include "route.h"
+#include "span.h"
 
 void bobbin_config_init(struct bobbin_config *config)
 {
@@ -28,71 +30,102 @@ void bobbin_config_init(struct bobbin_config *config)
     config->max_body = BOBBIN_MAX_BODY;
 }
 
-static int refuse(const char *what)
+/* -- what is wrong -- */
+
+/* Values and their ranges, both ends in them. In a list of its own stand the names, which only the log needs. */
+#define LIMITS(ROW)                          \
+    ROW(address_count, 0, BOBBIN_LISTENERS)  \
+    ROW(socket_count, 0, BOBBIN_LISTENERS)   \
+    ROW(backlog, 1, INT_MAX)                 \
+    ROW(max_clients, 1, 65535)               \
+    ROW(stack_bytes, 1024, (size_t)64 << 20) \
+    ROW(buffer_bytes, 512, (size_t)16 << 20) \
+    ROW(idle_timeout_ms, 1, UINT32_MAX)      \
+    ROW(request_timeout_ms, 1, UINT32_MAX)   \
+    ROW(body_timeout_ms, 1, UINT32_MAX)      \
+    ROW(send_timeout_ms, 1, UINT32_MAX)      \
+    ROW(min_rate, 1, UINT32_MAX)             \
+    ROW(max_head, 1, (size_t)1 << 30)        \
+    ROW(max_request_line, 1, SIZE_MAX)       \
+    ROW(max_fields, 1, UINT16_MAX - 1)
+
+static const struct limit {
+    uint8_t offset; /* in words of 4 bytes */
+    uint8_t bytes;
+    uint16_t least;
+    size_t most;
+} limits[] = {
+#define LIMIT(field, least, most)                                                                                    \
+    {offsetof(struct bobbin_config, field) / 4, sizeof(((struct bobbin_config *)NULL)->field), least, most},
+    LIMITS(LIMIT)
+#undef LIMIT
+};
+
+static const char *name_of(const struct limit *limit)
 {
-    log_line(PORT_LOG_ERROR, what, "", "", "");
+    static const char names[] =
+#define NAME(field, least, most) #field "\0"
+        LIMITS(NAME);
+#undef NAME
+    const char *name = names;
+    for (ptrdiff_t i = limit - limits; i > 0; i--)
+        name += strlen(name) + 1;
+    return name;
+}
+
+static size_t value_of(const struct bobbin_config *config, const struct limit *limit)
+{
+    const char *at = (const char *)config + (size_t)limit->offset * 4;
+    uint32_t narrow;
+    size_t wide;
+    if (limit->bytes == sizeof narrow) {
+        memcpy(&narrow, at, sizeof narrow);
+        return narrow;
+    }
+    memcpy(&wide, at, sizeof wide);
+    return wide;
+}
+
+static int refuse(const char *what, const char *name, const char *why)
+{
+    log_line(PORT_LOG_ERROR, what, name, why, "");
     return BOBBIN_INVALID;
+}
+
+static int refuse_value(const struct limit *limit)
+{
+    char range[sizeof "65535 to 18446744073709551615"];
+    size_t at = span_from_u64(range, limit->least);
+    memcpy(range + at, " to ", 4);
+    at += 4;
+    range[at + span_from_u64(range + at, limit->most)] = '\0';
+    return refuse(name_of(limit), " takes ", range);
 }
 
 static int check_route(const struct bobbin_route *route)
 {
-    if (route->pattern == NULL)
-        return refuse("a route has no pattern");
-    if (!route_pattern_valid(route->pattern)) {
-        log_line(PORT_LOG_ERROR, "not a route's pattern: ", route->pattern, "", "");
-        return BOBBIN_INVALID;
-    }
-    if (route->handler == NULL || route->methods == 0) {
-        log_line(PORT_LOG_ERROR, "the route ", route->pattern, " has no handler or no methods", "");
-        return BOBBIN_INVALID;
-    }
-    return 0;
-}
-
-static int check_memory(const struct bobbin_config *config)
-{
-    if (config->max_clients < 1 || config->max_clients > 65535)
-        return refuse("max_clients takes 1 to 65535");
-    if (config->stack_bytes < 1024 || config->stack_bytes > (size_t)64 << 20)
-        return refuse("stack_bytes takes 1 KiB to 64 MiB");
-    if (config->stacks != NULL && config->stack_stride < config->stack_bytes)
-        return refuse("stack_stride takes stack_bytes or more");
-    if (config->buffer_bytes < 512 || config->buffer_bytes > (size_t)16 << 20)
-        return refuse("buffer_bytes takes 512 to 16 MiB");
-    return 0;
-}
-
-static int check_limits(const struct bobbin_config *config)
-{
-    if (config->idle_timeout_ms == 0 || config->request_timeout_ms == 0 || config->body_timeout_ms == 0 ||
-        config->send_timeout_ms == 0)
-        return refuse("timeouts take 1 ms or more");
-    if (config->min_rate == 0)
-        return refuse("min_rate takes 1 byte/s or more");
-    if (config->max_head < 1 || config->max_head > (size_t)1 << 30)
-        return refuse("max_head takes 1 byte to 1 GiB");
-    if (config->max_request_line < 1)
-        return refuse("max_request_line takes 1 byte or more");
-    if (config->max_fields < 1 || config->max_fields >= UINT16_MAX)
-        return refuse("max_fields takes 1 to 65534");
+    const char *pattern = route->pattern == NULL ? "" : route->pattern;
+    if (!route_pattern_valid(pattern))
+        return refuse("not a route's pattern: \"", pattern, "\"");
+    if (route->handler == NULL || route->methods == 0)
+        return refuse("the route ", pattern, " has no handler or no methods");
     return 0;
 }
 
 int config_check(const struct bobbin_config *config)
 {
+    for (const struct limit *limit = limits; limit < limits + sizeof limits / sizeof *limits; limit++) {
+        size_t value = value_of(config, limit);
+        if (value < limit->least || value > limit->most)
+            return refuse_value(limit);
+    }
     if (config->protocol != BOBBIN_HTTP && config->protocol != BOBBIN_ECHO)
-        return refuse("protocol takes BOBBIN_HTTP or BOBBIN_ECHO");
-    if (config->address_count > BOBBIN_LISTENERS)
-        return refuse("more addresses than BOBBIN_LISTENERS");
-    if (config->socket_count > BOBBIN_LISTENERS)
-        return refuse("more sockets than BOBBIN_LISTENERS");
+        return refuse("protocol takes BOBBIN_HTTP or BOBBIN_ECHO", "", "");
     if (config->socket_count != 0 && config->address_count != 0)
-        return refuse("sockets and addresses exclude each other");
-    if (config->backlog < 1)
-        return refuse("backlog takes 1 or more");
-    int error = check_memory(config);
-    if (error == 0)
-        error = check_limits(config);
+        return refuse("sockets and addresses exclude each other", "", "");
+    if (config->stacks != NULL && config->stack_stride < config->stack_bytes)
+        return refuse("stack_stride takes stack_bytes or more", "", "");
+    int error = 0;
     for (size_t i = 0; error == 0 && i < config->route_count; i++)
         error = check_route(&config->routes[i]);
     return error;

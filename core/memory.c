@@ -73,8 +73,7 @@ int bobbin_plan(const struct bobbin_config *config, struct bobbin_plan *plan)
     plan->server_bytes = l.slots;
     size_t each = plan->stack_bytes + plan->buffer_bytes + plan->bookkeeping_bytes;
     if (l.stride > (SIZE_MAX / 2 - l.first) / threads) {
-        log_line(PORT_LOG_ERROR,
-                 "max_clients, stack_bytes and buffer_bytes together need more than there are addresses", "", "", "");
+        log_line(PORT_LOG_ERROR, "max_clients times stack_bytes and buffer_bytes is too much", "", "", "");
         return BOBBIN_INVALID;
     }
     plan->total_bytes = plan->server_bytes + threads * each;

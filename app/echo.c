@@ -9,8 +9,7 @@ int echo_run(const struct options *options)
 {
     struct bobbin_config config;
 
-    bobbin_config_init(&config);
-    config.protocol = BOBBIN_ECHO;
+    bobbin_config_init_echo(&config);
     run_configure(&config, options);
 
     console_open(!options->quiet);

@@ -89,7 +89,6 @@ static int serve_from(struct source *source, const struct options *options)
     struct bobbin_config config;
 
     bobbin_config_init(&config);
-    config.protocol = BOBBIN_HTTP;
     config.routes = routes;
     config.route_count = sizeof routes / sizeof *routes;
     run_configure(&config, options);

@@ -51,15 +51,11 @@ struct client {
     char date[DATE_LENGTH];
 };
 
-/* http.c: serves requests until the connection is to end. */
-void http_serve(struct client *client);
-
-/* http.c: answers without a request: the house is full. */
-void http_refuse(struct client *client);
-
-/* echo.c: the same for the echo protocol. */
-void echo_serve(struct client *client);
-void echo_refuse(struct client *client);
+/* What is done with a client: http.c has one of these, echo.c the other. */
+struct bobbin_protocol {
+    void (*serve)(struct client *client);  /* until the connection is to end */
+    void (*refuse)(struct client *client); /* says that the house is full */
+};
 
 /* exchange.c: makes the exchange new. */
 void exchange_start(struct client *client);

@@ -8,10 +8,10 @@
 #include "route.h"
 #include "span.h"
 
-void bobbin_config_init(struct bobbin_config *config)
+void config_init(struct bobbin_config *config, const struct bobbin_protocol *protocol)
 {
     memset(config, 0, sizeof *config);
-    config->protocol = BOBBIN_HTTP;
+    config->protocol = protocol;
     config->port = 1234;
     config->backlog = 128;
     config->max_clients = BOBBIN_MAX_CLIENTS;
@@ -119,8 +119,8 @@ int config_check(const struct bobbin_config *config)
         if (value < limit->least || value > limit->most)
             return refuse_value(limit);
     }
-    if (config->protocol != BOBBIN_HTTP && config->protocol != BOBBIN_ECHO)
-        return refuse("protocol takes BOBBIN_HTTP or BOBBIN_ECHO", "", "");
+    if (config->protocol == NULL)
+        return refuse("bobbin_config_init sets protocol", "", "");
     if (config->socket_count != 0 && config->address_count != 0)
         return refuse("sockets and addresses exclude each other", "", "");
     if (config->stacks != NULL && config->stack_stride < config->stack_bytes)

@@ -1,8 +1,10 @@
-/* Whether a configuration can work. On the thread that opens the server. */
+/* A configuration: its defaults, and whether it can work. On the thread that opens the server. */
 #ifndef CONFIGURATION_H
 #define CONFIGURATION_H
 
 #include "bobbin/bobbin.h"
+
+void config_init(struct bobbin_config *config, const struct bobbin_protocol *protocol);
 
 /* INVALID where a value is outside its range or a pattern is broken; the log says which. */
 int config_check(const struct bobbin_config *config);

@@ -207,20 +207,17 @@ static void serve(struct client *client, bool admitted)
     struct slot *slot = client->slot;
     stream_start(&client->stream, &slot->socket, client->buffer, config->buffer_bytes,
                  admitted ? config->send_timeout_ms : REFUSE_LINGER_MS, config->min_rate);
-    exchange_start(client);
     if (config->connected != NULL) {
         struct bobbin_peer peer;
         address_text(&slot->peer, &peer);
         config->connected(config->context, &peer);
     }
     if (!admitted) {
-        (config->protocol == BOBBIN_ECHO ? echo_refuse : http_refuse)(client);
+        config->protocol->refuse(client);
         if (client->stream.error == 0)
             stream_linger(&client->stream, port_clock_ms() + REFUSE_LINGER_MS);
-    } else if (config->protocol == BOBBIN_ECHO) {
-        echo_serve(client);
     } else {
-        http_serve(client);
+        config->protocol->serve(client);
     }
 }
 

@@ -1,7 +1,8 @@
 /* The echo protocol: to each piece received, "OK..." and the piece. On the client's thread. */
 #include "client.h"
+#include "config.h"
 
-void echo_serve(struct client *client)
+static void serve(struct client *client)
 {
     struct stream *stream = &client->stream;
     bool fresh = true;
@@ -19,8 +20,14 @@ void echo_serve(struct client *client)
     }
 }
 
-void echo_refuse(struct client *client)
+static void refuse(struct client *client)
 {
     static const struct port_piece answer = {"BUSY: all places are taken, try again later\n", 44};
     stream_send(&client->stream, &answer, 1);
+}
+
+void bobbin_config_init_echo(struct bobbin_config *config)
+{
+    static const struct bobbin_protocol echo = {serve, refuse};
+    config_init(config, &echo);
 }

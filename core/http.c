@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "client.h"
+#include "config.h"
 #include "log.h"
 #include "route.h"
 #include "uri.h"
@@ -320,7 +321,7 @@ static bool exchange(struct client *client, bool fresh)
     return !x->close && client->stream.error == 0;
 }
 
-void http_serve(struct client *client)
+static void serve(struct client *client)
 {
     struct bobbin_exchange *x = &client->exchange;
     bool fresh = true;
@@ -331,10 +332,11 @@ void http_serve(struct client *client)
         slot_linger(client->slot, client->server, &client->stream);
 }
 
-void http_refuse(struct client *client)
+static void refuse(struct client *client)
 {
     struct bobbin_exchange *x = &client->exchange;
     const struct bobbin_config *config = &client->server->config;
+    exchange_start(client);
     x->parser.minor = 1;
     x->close = true;
     reply_unavailable(x);
@@ -342,4 +344,10 @@ void http_refuse(struct client *client)
     stream_flush(&client->stream);
     if (config->finished != NULL)
         config->finished(config->context, x);
+}
+
+void bobbin_config_init(struct bobbin_config *config)
+{
+    static const struct bobbin_protocol http = {serve, refuse};
+    config_init(config, &http);
 }

@@ -80,8 +80,7 @@ static struct bobbin *serve(void)
 static void echo(void)
 {
     static struct bobbin_config config;
-    bobbin_config_init(&config);
-    config.protocol = BOBBIN_ECHO;
+    bobbin_config_init_echo(&config);
     config.port = BOBBIN_FIRMWARE_ECHO_PORT;
     config.backlog = BOBBIN_LWIP_BACKLOG;
     config.max_clients = BOBBIN_FIRMWARE_ECHO_CLIENTS;

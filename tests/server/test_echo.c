@@ -3,7 +3,10 @@
 
 static struct fake_client *start(struct fixture *f)
 {
-    f->config.protocol = BOBBIN_ECHO;
+    struct bobbin_config echo;
+
+    bobbin_config_init_echo(&echo);
+    f->config.protocol = echo.protocol;
     f->config.routes = NULL;
     f->config.route_count = 0;
     fixture_start(f);

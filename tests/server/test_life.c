@@ -43,7 +43,7 @@ static size_t make_bad(const struct bobbin_config *good, struct bobbin_config *b
     bad[n++].max_head = 0;
     bad[n++].max_request_line = 0;
     bad[n++].max_fields = 0;
-    bad[n++].protocol = (enum bobbin_protocol)7;
+    bad[n++].protocol = NULL;
     bad[n].addresses = too_many;
     bad[n++].address_count = BOBBIN_LISTENERS + 1;
     bad[n].addresses = NULL;

@@ -26,14 +26,9 @@ struct bobbin_route {
     uint64_t max_body;         /* bytes; 0: the server's; BOBBIN_UNLIMITED */
 };
 
-enum bobbin_protocol {
-    BOBBIN_HTTP, /* the routes, over HTTP/1.1 and 1.0 */
-    BOBBIN_ECHO, /* "OK..." and the bytes, to every piece received */
-};
-
 struct bobbin_config {
-    enum bobbin_protocol protocol;
-    const struct bobbin_route *routes; /* read all the time: keep it */
+    const struct bobbin_protocol *protocol; /* by bobbin_config_init or bobbin_config_init_echo */
+    const struct bobbin_route *routes;      /* read all the time: keep it */
     size_t route_count;
 
     const char *const *addresses; /* numeric IPv4 or IPv6; none: every address of both families */
@@ -84,8 +79,11 @@ struct bobbin_plan {
      ((clients) + 1) * (((size_t)(stack) + 15) / 16 * 16 + ((size_t)(buffer) + 15) / 16 * 16 + BOBBIN_CLIENT_BYTES + \
                         3 * (size_t)BOBBIN_PAGE_BYTES))
 
-/* The defaults of config.h, listening on every address at port 1234, without routes. */
+/* The defaults of config.h, listening on every address at port 1234: the routes over HTTP/1.1 and 1.0, none so far. A
+ * program that calls only one of these two has only that one's code. */
 void bobbin_config_init(struct bobbin_config *config);
+/* The same for the echo protocol: "OK..." and the bytes, to every piece received. */
+void bobbin_config_init_echo(struct bobbin_config *config);
 
 /* INVALID: a value outside its range, or a broken pattern; the log says which. */
 int bobbin_plan(const struct bobbin_config *config, struct bobbin_plan *plan);

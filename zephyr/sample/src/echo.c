@@ -3,5 +3,5 @@
 
 void sample_configure(struct bobbin_config *config)
 {
-    config->protocol = BOBBIN_ECHO;
+    bobbin_config_init_echo(config);
 }

@@ -76,6 +76,7 @@ static const struct bobbin_route routes[] = {
 
 void sample_configure(struct bobbin_config *config)
 {
+    bobbin_config_init(config);
     config->routes = routes;
     config->route_count = sizeof routes / sizeof *routes;
 }

@@ -14,10 +14,10 @@ static int serve(void)
     static const char *const addresses[] = {"0.0.0.0"};
     struct bobbin_config config;
 
-    BOBBIN_ZEPHYR_CONFIG(web, &config);
+    sample_configure(&config);
+    BOBBIN_ZEPHYR_USE(web, &config);
     config.addresses = addresses;
     config.address_count = 1;
-    sample_configure(&config);
     int error = bobbin_open(&sample_server, &config, web_memory, sizeof web_memory, NULL);
     if (error < 0)
         return error;

@@ -18,6 +18,13 @@ enum reply_stage {
 /* One request and its reply; starts anew with each. */
 struct bobbin_exchange {
     struct client *client;
+    uint8_t stage;                      /* enum reply_stage */
+    bool continued;                     /* "100 Continue" went out */
+    bool has_length, chunked, bodyless; /* bodyless: counts what is written and sends none */
+    bool close;                         /* the connection ends after this reply */
+    bool linger;                        /* and the peer may still be sending */
+    bool overrun;                       /* the handler wrote more than it announced */
+    int status;
 
     struct http_parser parser;
     char *head;
@@ -25,28 +32,21 @@ struct bobbin_exchange {
     struct bobbin_span path, query;
     const struct bobbin_route *route;
 
+    int body_error; /* what bobbin_read failed with */
     struct http_body body;
     uint64_t body_bytes; /* read so far */
     uint64_t body_max;
     struct budget body_budget;
-    int body_error; /* what bobbin_read failed with */
-    bool continued; /* "100 Continue" went out */
 
-    enum reply_stage stage;
-    bool has_length, chunked, bodyless; /* bodyless: counts what is written and sends none */
-    bool close;                         /* the connection ends after this reply */
-    bool linger;                        /* and the peer may still be sending */
-    bool overrun;                       /* the handler wrote more than it announced */
-    int status;
     uint64_t length, written;
 };
 
 struct client {
+    struct bobbin_exchange exchange;
     struct bobbin *server;
     struct slot *slot;
     char *buffer;
     struct stream stream;
-    struct bobbin_exchange exchange;
     int64_t date_second; /* of `date`; 0: none yet */
     char date[DATE_LENGTH];
 };

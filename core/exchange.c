@@ -13,7 +13,6 @@ void exchange_start(struct client *client)
     struct bobbin_exchange *x = &client->exchange;
     memset(x, 0, sizeof *x);
     x->client = client;
-    http_parse_start(&x->parser);
     stream_new_reply(&client->stream);
 }
 
@@ -83,7 +82,7 @@ int64_t bobbin_body_length(const struct bobbin_exchange *x)
 {
     if (x->parser.chunked)
         return -1;
-    return x->parser.has_length ? (int64_t)x->parser.content_length : 0;
+    return (int64_t)x->parser.content_length;
 }
 
 /* RFC 9110 §10.1.1: only where the client still waits, and only before the final reply began. */
@@ -110,7 +109,7 @@ static int take_buffered(struct bobbin_exchange *x, char *to, size_t size)
             http_body_next(&x->body, input.data, input.length < size ? input.length : size, &used, &data);
         stream_use(stream, used);
         if (result != HTTP_MORE && result != HTTP_DONE)
-            return result == HTTP_TOO_LARGE ? BOBBIN_TOO_BIG : BOBBIN_MALFORMED;
+            return BOBBIN_MALFORMED;
         if (data.length > 0) {
             memcpy(to, data.data, data.length);
             return (int)data.length;

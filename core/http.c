@@ -153,12 +153,10 @@ static int start_body(struct bobbin_exchange *x)
         x->body_max = route->max_body;
     if (x->parser.chunked)
         http_body_chunked(&x->body);
-    else if (x->parser.has_length)
-        http_body_length(&x->body, x->parser.content_length);
     else
-        http_body_none(&x->body);
+        http_body_length(&x->body, x->parser.content_length);
     uint64_t max = x->body_max < INT64_MAX ? x->body_max : INT64_MAX; /* bobbin_body_length is signed */
-    return x->parser.has_length && x->parser.content_length > max ? HTTP_TOO_LARGE : 0;
+    return x->parser.content_length > max ? HTTP_TOO_LARGE : 0;
 }
 
 static int answer_options(struct bobbin_exchange *x, unsigned allowed)

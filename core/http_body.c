@@ -2,7 +2,7 @@
 #include "http_body.h"
 
 enum body_state {
-    BODY_DONE,
+    BODY_DONE, /* 0 */
     BODY_BAD,
     BODY_LENGTH,
     CHUNK_SIZE,
@@ -21,11 +21,6 @@ enum body_state {
 
 #define SIZE_DIGITS_MAX 16 /* what 64 bits hold */
 
-void http_body_none(struct http_body *body)
-{
-    *body = (struct http_body){.state = BODY_DONE};
-}
-
 void http_body_length(struct http_body *body, uint64_t length)
 {
     *body = (struct http_body){.left = length, .state = length > 0 ? BODY_LENGTH : BODY_DONE};
@@ -34,11 +29,6 @@ void http_body_length(struct http_body *body, uint64_t length)
 void http_body_chunked(struct http_body *body)
 {
     *body = (struct http_body){.state = CHUNK_SIZE};
-}
-
-bool http_body_done(const struct http_body *body)
-{
-    return body->state == BODY_DONE;
 }
 
 uint64_t http_body_plain(const struct http_body *body)

@@ -13,11 +13,11 @@
 struct http_body {
     uint64_t left;  /* bytes of data to come, of this chunk or of the whole body */
     uint32_t extra; /* bytes of extensions and trailers so far */
-    uint8_t state;  /* enum in http_body.c */
+    uint8_t state;  /* enum in http_body.c; 0: it is done */
     uint8_t digits; /* of the chunk size */
 };
 
-void http_body_none(struct http_body *body);
+/* A body that is all zero has no bytes. */
 void http_body_length(struct http_body *body, uint64_t length);
 void http_body_chunked(struct http_body *body);
 
@@ -32,6 +32,9 @@ enum http_result http_body_next(struct http_body *body, const char *in, size_t l
 uint64_t http_body_plain(const struct http_body *body);
 void http_body_took(struct http_body *body, uint64_t length);
 
-bool http_body_done(const struct http_body *body);
+static inline bool http_body_done(const struct http_body *body)
+{
+    return body->state == 0;
+}
 
 #endif

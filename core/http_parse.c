@@ -18,11 +18,6 @@ enum stage {
     STAGE_DONE,
 };
 
-void http_parse_start(struct http_parser *parser)
-{
-    memset(parser, 0, sizeof *parser);
-}
-
 size_t http_parse_length(const struct http_parser *parser)
 {
     return parser->line;

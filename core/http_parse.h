@@ -36,25 +36,24 @@ struct http_range {
     uint32_t length;
 };
 
+/* All zero before a head's first byte. */
 struct http_parser {
-    uint32_t line;    /* where the line that is being read starts */
-    uint32_t scanned; /* no LF before here */
-    uint32_t dropped; /* bytes of the head that are no longer there */
-    uint16_t fields;  /* lines so far */
-    uint8_t stage;    /* enum in http_parse.c */
-    uint8_t minor;    /* HTTP/1.x: 0 or 1 */
-    uint16_t method;  /* enum bobbin_method, 0: a method that is none of ours */
+    uint8_t stage; /* enum in http_parse.c */
+    uint8_t minor; /* HTTP/1.x: 0 or 1 */
     bool has_host, has_length, chunked, transfer_coding;
     bool close, keep_alive; /* tokens of Connection (RFC 9110 §7.6.1) */
     bool expect_continue, expect_other;
+    uint16_t fields;                /* lines so far */
+    uint16_t method;                /* enum bobbin_method, 0: a method that is none of ours */
+    uint32_t line;                  /* where the line that is being read starts */
+    uint32_t scanned;               /* no LF before here */
+    uint32_t dropped;               /* bytes of the head that are no longer there */
     struct http_range request_line; /* without CRLF */
     struct http_range target;    /* origin-form ("/x?y", of an absolute-form the part behind the authority) or "*" */
     struct http_range authority; /* host[:port] */
     struct http_range first_field; /* start of the field lines; length: up to the empty line */
     uint64_t content_length;       /* where has_length */
 };
-
-void http_parse_start(struct http_parser *parser);
 
 /* `*length` bytes of the head are at `head`, those of earlier calls among them. DONE: the head ends at
  * http_parse_length(), what follows is body or the next request. An error is final. Bytes of a line that

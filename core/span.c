@@ -13,11 +13,6 @@ static bool is_blank(char byte)
     return byte == ' ' || byte == '\t';
 }
 
-struct bobbin_span span_of(const char *text)
-{
-    return (struct bobbin_span){text, strlen(text)};
-}
-
 struct bobbin_span span_trim(struct bobbin_span span)
 {
     while (span.length > 0 && is_blank(span.data[0])) {

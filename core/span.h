@@ -4,9 +4,15 @@
 
 #include <stdint.h>
 
+#include <string.h>
+
 #include "bobbin/span.h"
 
-struct bobbin_span span_of(const char *text);
+static inline struct bobbin_span span_of(const char *text)
+{
+    return (struct bobbin_span){text, strlen(text)};
+}
+
 struct bobbin_span span_trim(struct bobbin_span span); /* spaces and tabs off both ends (OWS, RFC 9110 §5.6.3) */
 bool span_equal(struct bobbin_span a, struct bobbin_span b);
 bool span_equal_nocase(struct bobbin_span a, struct bobbin_span b);

@@ -26,26 +26,6 @@ void stream_start(struct stream *stream, struct port_socket *socket, char *buffe
     budget_start(&stream->send, send_timeout_ms, min_rate);
 }
 
-struct bobbin_span stream_input(const struct stream *stream)
-{
-    return (struct bobbin_span){stream->buffer + stream->in_begin, stream->in_end - stream->in_begin};
-}
-
-void stream_use(struct stream *stream, size_t length)
-{
-    stream->in_begin += length;
-}
-
-void stream_reset_input(struct stream *stream, size_t at)
-{
-    stream->in_begin = stream->in_end = at;
-}
-
-void stream_cut_input(struct stream *stream, size_t length)
-{
-    stream->in_end -= length;
-}
-
 bool stream_is_full(const struct stream *stream, size_t keep)
 {
     return stream->in_end >= input_end(stream, keep);
@@ -221,17 +201,6 @@ int stream_redraft(struct stream *stream, size_t length, const struct bobbin_spa
     return splice(stream, 0, length, pieces, count);
 }
 
-void stream_drop_draft(struct stream *stream)
-{
-    stream->draft = 0;
-}
-
-void stream_commit_draft(struct stream *stream)
-{
-    stream->out_end += stream->draft;
-    stream->draft = 0;
-}
-
 char *stream_lend(struct stream *stream, size_t length)
 {
     size_t used = stream->in_end > stream->out_end ? stream->in_end : stream->out_end;
@@ -239,11 +208,6 @@ char *stream_lend(struct stream *stream, size_t length)
         return NULL;
     stream->limit -= length;
     return stream->buffer + stream->limit;
-}
-
-void stream_return(struct stream *stream)
-{
-    stream->limit = stream->size;
 }
 
 void stream_new_reply(struct stream *stream)

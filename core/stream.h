@@ -37,11 +37,21 @@ void stream_start(struct stream *stream, struct port_socket *socket, char *buffe
                   uint32_t send_timeout_ms, uint32_t min_rate);
 
 /* Bytes received and not used yet. */
-struct bobbin_span stream_input(const struct stream *stream);
-void stream_use(struct stream *stream, size_t length);
+static inline struct bobbin_span stream_input(const struct stream *stream)
+{
+    return (struct bobbin_span){stream->buffer + stream->in_begin, stream->in_end - stream->in_begin};
+}
+
+static inline void stream_use(struct stream *stream, size_t length)
+{
+    stream->in_begin += length;
+}
 
 /* With all input used: the next goes to `at`. */
-void stream_reset_input(struct stream *stream, size_t at);
+static inline void stream_reset_input(struct stream *stream, size_t at)
+{
+    stream->in_begin = stream->in_end = at;
+}
 
 /* Moves what stands behind `from` to the buffer's start: nothing may be waiting to be sent. */
 void stream_compact(struct stream *stream, size_t from);
@@ -52,7 +62,10 @@ int stream_fill(struct stream *stream, size_t keep, uint64_t deadline);
 bool stream_is_full(const struct stream *stream, size_t keep);
 
 /* Takes out `length` bytes of input that end where it ends: a head got shorter. */
-void stream_cut_input(struct stream *stream, size_t length);
+static inline void stream_cut_input(struct stream *stream, size_t length)
+{
+    stream->in_end -= length;
+}
 
 /* Puts bytes of a reply behind those before, or sends them where there is no room. Not while there is a draft. */
 int stream_write(struct stream *stream, const struct port_piece *pieces, size_t count);
@@ -76,13 +89,26 @@ int stream_flush(struct stream *stream);
 int stream_draft(struct stream *stream, const struct bobbin_span *pieces, size_t count);
 /* Puts the pieces in the place of the draft's first `length` bytes; as stream_draft. */
 int stream_redraft(struct stream *stream, size_t length, const struct bobbin_span *pieces, size_t count);
-void stream_drop_draft(struct stream *stream);
-void stream_commit_draft(struct stream *stream);
+
+static inline void stream_drop_draft(struct stream *stream)
+{
+    stream->draft = 0;
+}
+
+static inline void stream_commit_draft(struct stream *stream)
+{
+    stream->out_end += stream->draft;
+    stream->draft = 0;
+}
 
 /* Bytes at the buffer's end for the exchange, until stream_return; NULL where a body and a reply's head would not
  * have room beside them. */
 char *stream_lend(struct stream *stream, size_t length);
-void stream_return(struct stream *stream);
+
+static inline void stream_return(struct stream *stream)
+{
+    stream->limit = stream->size;
+}
 
 /* A new reply, with a budget of its own. */
 void stream_new_reply(struct stream *stream);

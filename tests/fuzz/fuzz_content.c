@@ -308,7 +308,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(head, data, size);
     struct http_parser parser;
     size_t length = size;
-    http_parse_start(&parser);
+    memset(&parser, 0, sizeof parser);
     if (http_parse(&parser, &limits, head, &length) == HTTP_DONE)
         try_head(&parser, head, now);
     try_moment((int64_t)next_random(&random, 0xffffffff) * 58 % YEAR_9950, now);

@@ -53,7 +53,7 @@ static enum http_result parse_in_pieces(struct http_parser *parser, const char *
                                         size_t room, uint32_t random)
 {
     size_t length = 0, given = 0;
-    http_parse_start(parser);
+    memset(parser, 0, sizeof *parser);
     for (;;) {
         enum http_result result = http_parse(parser, &limits, buffer, &length);
         must(length <= room);
@@ -142,7 +142,7 @@ static void try_body(const struct http_parser *parser, const char *in, size_t le
     else if (parser->has_length)
         http_body_length(&body, parser->content_length);
     else
-        http_body_none(&body);
+        memset(&body, 0, sizeof body);
     enum http_result result = HTTP_MORE;
     uint64_t content = 0;
     while (length > 0 && result == HTTP_MORE) {
@@ -170,7 +170,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     struct http_parser parser, in_pieces, in_small;
     size_t length = size;
-    http_parse_start(&parser);
+    memset(&parser, 0, sizeof parser);
     enum http_result result = http_parse(&parser, &limits, whole, &length);
     must(length == size);
     must(result != HTTP_DONE || http_parse_length(&parser) <= size);

@@ -28,7 +28,7 @@ static int feed(struct http_parser *parser, const struct http_limits *within, st
                 size_t room, size_t step)
 {
     size_t length = 0, given = 0;
-    http_parse_start(parser);
+    memset(parser, 0, sizeof *parser);
     for (;;) {
         enum http_result result = http_parse(parser, within, buffer, &length);
         if (result != HTTP_MORE || given == head.length)

@@ -53,12 +53,12 @@ void slot_linger(struct slot *slot, struct bobbin *server, struct stream *stream
 /* How long the slot's client has been idle, if it is one that may be asked to leave; else -1. */
 static int64_t idle_ms(const struct bobbin *server, const struct slot *slot, unsigned phase, unsigned now)
 {
-    int32_t ms = (int32_t)(now - atomic_load(&slot->idle_since));
+    int32_t ms = (int32_t)(now - atomic_load_explicit(&slot->idle_since, memory_order_relaxed));
     if (phase != SLOT_IDLE && phase != SLOT_FRESH)
         return -1;
     if (ms < 0)
         ms = 0; /* it became idle since `now` was read */
-    return phase == SLOT_FRESH && ms < BOBBIN_FRESH_MS && !atomic_load(&server->stopping) ? -1 : ms;
+    return phase == SLOT_FRESH && ms < BOBBIN_FRESH_MS && !server_stops(server) ? -1 : ms;
 }
 
 bool door_evict(struct bobbin *server, const struct port_address *from)
@@ -150,7 +150,7 @@ static bool too_many_of(const struct bobbin *server, const struct slot *mine)
         return false;
     for (size_t i = 0; i < server->started; i++) {
         const struct slot *slot = &server->slots[i];
-        unsigned phase = atomic_load(&slot->phase);
+        unsigned phase = slot_phase(slot);
         if (phase != SLOT_FREE && phase != SLOT_REFUSING && address_same_host(&slot->peer, &mine->peer))
             count++;
     }
@@ -161,7 +161,7 @@ static bool too_many_of(const struct bobbin *server, const struct slot *mine)
 static bool anybody_fresh(const struct bobbin *server)
 {
     for (size_t i = 0; i < server->started; i++)
-        if (atomic_load(&server->slots[i].phase) == SLOT_FRESH)
+        if (slot_phase(&server->slots[i]) == SLOT_FRESH)
             return true;
     return false;
 }
@@ -175,7 +175,7 @@ static bool make_room(struct bobbin *server, const struct slot *newcomer)
         if (!evicted)
             evicted = door_evict(server, crowd ? &newcomer->peer : NULL);
         end = evicted ? evict_end : anybody_fresh(server) ? patience_end : 0;
-        if (end <= port_clock_ms() || atomic_load(&server->stopping))
+        if (end <= port_clock_ms() || server_stops(server))
             return false;
         atomic_fetch_add(&server->waiting, 1);
         port_cond_wait(&server->left, &server->lock, end);
@@ -187,16 +187,16 @@ static bool make_room(struct bobbin *server, const struct slot *newcomer)
 /* Under the lock, with a client accepted: whether it is let in. */
 static bool admit(struct bobbin *server, struct slot *slot)
 {
-    bool admitted = !atomic_load(&server->stopping) && make_room(server, slot);
+    bool admitted = !server_stops(server) && make_room(server, slot);
     /* Serving may take for ever: somebody has to stay at the door. Where each slot has its thread, one of them is
      * on its way back, as there are more of them than clients. */
     if (admitted && server->at_door == 0 && server->started < server->slot_count && !man_the_door(server))
         admitted = false;
     if (admitted) {
         server->active++;
-        atomic_store(&slot->idle_since, (unsigned)port_clock_ms());
+        atomic_store_explicit(&slot->idle_since, (unsigned)port_clock_ms(), memory_order_relaxed);
     }
-    atomic_store(&slot->phase, admitted ? SLOT_BUSY : SLOT_REFUSING);
+    atomic_store_explicit(&slot->phase, admitted ? SLOT_BUSY : SLOT_REFUSING, memory_order_relaxed);
     return admitted;
 }
 
@@ -226,7 +226,7 @@ static void serve(struct client *client, bool admitted)
 static void back_off(struct bobbin *server, uint32_t *pause_ms, int error)
 {
     if (server->accept_fails && *pause_ms == 0) {
-        while (server->accept_fails && !atomic_load(&server->stopping))
+        while (server->accept_fails && !server_stops(server))
             port_cond_wait(&server->left, &server->lock, PORT_NEVER);
         return;
     }
@@ -253,7 +253,7 @@ static void leave(struct bobbin *server, struct slot *slot, bool admitted)
     if (admitted)
         server->active--;
     server->at_door++;
-    atomic_store(&slot->phase, SLOT_FREE);
+    atomic_store_explicit(&slot->phase, SLOT_FREE, memory_order_relaxed);
     port_cond_broadcast(&server->left);
 }
 
@@ -265,7 +265,7 @@ void door_run(void *argument)
     bool open = false;
     uint32_t pause_ms = 0;
     port_mutex_lock(&server->lock);
-    while (!atomic_load(&server->stopping)) {
+    while (!server_stops(server)) {
         port_mutex_unlock(&server->lock);
         if (open)
             port_close(&slot->socket);
@@ -273,7 +273,7 @@ void door_run(void *argument)
         open = error == 0;
         port_mutex_lock(&server->lock);
         if (!open) {
-            if (!atomic_load(&server->stopping))
+            if (!server_stops(server))
                 back_off(server, &pause_ms, error);
             continue;
         }

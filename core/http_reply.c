@@ -175,7 +175,7 @@ static int add_connection(struct bobbin_exchange *x)
 {
     if (x->parser.close || (x->parser.minor == 0 && !x->parser.keep_alive))
         x->close = true;
-    if (!x->close && (atomic_load(&x->client->server->stopping) || body_too_long_to_drain(x)))
+    if (!x->close && (server_stops(x->client->server) || body_too_long_to_drain(x)))
         x->close = x->linger = true;
     if (x->close)
         return reply_field(x, "Connection", span_of("close"));

@@ -131,14 +131,14 @@ void bobbin_stop(struct bobbin *server)
 static void interrupt_all(struct bobbin *server)
 {
     for (size_t i = 0; i < server->started; i++)
-        if (atomic_load(&server->slots[i].phase) != SLOT_FREE)
+        if (slot_phase(&server->slots[i]) != SLOT_FREE)
             port_interrupt(&server->slots[i].socket);
 }
 
 void bobbin_wait(struct bobbin *server)
 {
     port_mutex_lock(&server->lock);
-    while (!atomic_load(&server->stopping))
+    while (!server_stops(server))
         port_cond_wait(&server->ended, &server->lock, PORT_NEVER);
     uint64_t grace_end = port_clock_ms() + server->config.grace_ms;
     while (server->running > 0 && port_cond_wait(&server->ended, &server->lock, grace_end) != BOBBIN_TIMEOUT)

@@ -44,9 +44,9 @@ struct bobbin {
     struct slot *slots;
     size_t slot_count; /* max_clients + 1 */
     size_t stack_bytes;
-    size_t guard_bytes; /* below each stack; 0: none */
+    size_t guard_bytes;   /* below each stack; 0: none */
     atomic_uint stopping; /* a truth; RISC-V exchanges single bytes by a library only */
-    atomic_uint waiting; /* threads at the door that wait for somebody to become idle or to leave */
+    atomic_uint waiting;  /* threads at the door that wait for somebody to become idle or to leave */
 
     struct port_mutex lock;         /* what follows */
     struct port_cond left;          /* a client left, or the server stops */
@@ -59,6 +59,18 @@ struct bobbin {
     unsigned turns, turns_seen;     /* of the door: how often somebody came; when bobbin_door_turns was asked last */
     bool accept_fails, start_fails; /* of late, and the log has it */
 };
+
+/* Whether bobbin_stop was called: under the lock, or where it will do to learn of it a moment later. */
+static inline bool server_stops(const struct bobbin *server)
+{
+    return atomic_load_explicit(&server->stopping, memory_order_relaxed) != 0;
+}
+
+/* Under the lock: the slot's phase, as far as nobody changes it without the lock. */
+static inline unsigned slot_phase(const struct slot *slot)
+{
+    return atomic_load_explicit(&slot->phase, memory_order_relaxed);
+}
 
 /* door.c: what a slot's thread runs; `argument` is its struct client. */
 void door_run(void *argument);

@@ -131,7 +131,7 @@ int port_accept(const struct port_socket *listeners, size_t count, struct port_s
 void port_finish(struct port_socket *socket)
 {
     intptr_t neither = 0;
-    __atomic_compare_exchange_n(&socket->bell, &neither, SYSTEM_FINISHED, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    __atomic_compare_exchange_n(&socket->bell, &neither, SYSTEM_FINISHED, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
 void port_interrupt(struct port_socket *socket)
@@ -141,7 +141,7 @@ void port_interrupt(struct port_socket *socket)
             close(fd_of(socket));
         return;
     }
-    __atomic_store_n(&socket->bell, SYSTEM_ENDED, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&socket->bell, SYSTEM_ENDED, __ATOMIC_RELAXED);
     shutdown(fd_of(socket), SHUT_RD); /* wakes who receives */
 }
 

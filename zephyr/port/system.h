@@ -28,10 +28,11 @@ static inline bool system_busy(int number)
     return number == EAGAIN || number == ENOBUFS || number == ENOMEM;
 }
 
-/* Whether port_interrupt was called on the socket: shutdown() knows one direction only. */
+/* Whether port_interrupt was called on the socket: shutdown() knows one direction only. Who looks too early sleeps
+ * in a call that the shutdown() behind it wakes, so that no order is needed. */
 static inline bool system_ended(const struct port_socket *socket)
 {
-    return __atomic_load_n(&socket->bell, __ATOMIC_SEQ_CST) == SYSTEM_ENDED;
+    return __atomic_load_n(&socket->bell, __ATOMIC_RELAXED) == SYSTEM_ENDED;
 }
 
 static inline bool system_finished(const struct port_socket *socket)

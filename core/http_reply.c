@@ -43,25 +43,21 @@
     ROW(504, "Gateway Timeout")                 \
     ROW(505, "HTTP Version Not Supported")
 
-/* The phrases are found by their offsets: each pointer would be a relocation too, 12 bytes in all. */
+/* The phrases stand one behind the other, in the codes' order: a pointer to each would be a relocation too, 12 bytes
+ * in all. */
 static const char *reason(int status)
 {
-#define ROOM(status, phrase)   char of_##status[sizeof phrase];
-#define PHRASE(status, phrase) phrase,
-#define PLACE(status, phrase)  {status, offsetof(struct phrases, of_##status)},
-    static const struct phrases {
-        REASONS(ROOM)
-    } phrases = {REASONS(PHRASE)};
-    static const struct {
-        uint16_t status, at;
-    } places[] = {REASONS(PLACE)};
-#undef ROOM
+#define PHRASE(status, phrase) phrase "\0"
+#define PLACE(status, phrase)  status,
+    static const char phrases[] = REASONS(PHRASE);
+    static const uint16_t codes[] = {REASONS(PLACE)};
 #undef PHRASE
 #undef PLACE
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        if (places[i].status == status)
-            return (const char *)&phrases + places[i].at;
-    return ""; /* RFC 9112 §4: may be empty */
+    const char *phrase = phrases;
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++, phrase += strlen(phrase) + 1)
+        if (codes[i] == status)
+            return phrase;
+    return phrase; /* RFC 9112 §4: may be empty */
 }
 
 /* -- the head -- */
@@ -286,17 +282,17 @@ static void take_back(struct bobbin_exchange *x)
 int reply_error(struct bobbin_exchange *x, int status, const char *field, struct bobbin_span value)
 {
     take_back(x);
-    char code[20];
-    span_from_u64(code, (uint64_t)status);
-    const struct bobbin_span number = {code, 3}, space = span_of(" "), name = span_of(reason(status));
-    const struct bobbin_span open = span_of("<!doctype html><title>"), middle = span_of("</title><h1>");
-    const struct bobbin_span page[] = {open, number, space, name, middle, number, space, name, span_of("</h1>\n")};
-    const struct bobbin_span text[] = {number, space, name, span_of("\n")};
-    bool html = accepts_html(x);
-    const struct bobbin_span *parts = html ? page : text;
-    size_t count = html ? sizeof page / sizeof *page : sizeof text / sizeof *text, length = 0;
-    for (size_t i = 0; i < count; i++)
-        length += parts[i].length;
+    const bool html = accepts_html(x);
+    char code[sizeof "404 "];
+    const char *const name = reason(status);
+    code[span_from_u64(code, (uint64_t)status)] = *name == '\0' ? '\0' : ' ';
+    code[sizeof code - 1] = '\0';
+    const char *const page[] = {"<!doctype html><title>", code, name, "</title><h1>", code, name,
+                                html ? "</h1>\n" : "\n"};
+    const size_t first = html ? 0 : 4, end = sizeof page / sizeof *page;
+    size_t length = 0;
+    for (size_t i = first; i < end; i++)
+        length += strlen(page[i]);
 
     int error = reply_status(x, status);
     if (error == 0 && field != NULL)
@@ -305,8 +301,8 @@ int reply_error(struct bobbin_exchange *x, int status, const char *field, struct
         error = reply_field(x, "Content-Type", span_of(html ? "text/html" : "text/plain"));
     if (error == 0)
         error = bobbin_length(x, length);
-    for (size_t i = 0; i < count && error == 0; i++)
-        error = bobbin_write(x, parts[i].data, parts[i].length);
+    for (size_t i = first; i < end && error == 0; i++)
+        error = bobbin_write(x, page[i], strlen(page[i]));
     return error;
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bobbin/config.h"
 #include "span.h"
 
 static char *put_number(char *out, uint64_t value)
@@ -57,11 +58,16 @@ static char *put_v6(char *out, const uint8_t *ip)
     return out;
 }
 
+static bool is_v6(const struct port_address *address)
+{
+    return BOBBIN_IPV6 && address->version == 6;
+}
+
 void address_text(const struct port_address *address, struct bobbin_peer *text)
 {
     char *out = text->text;
-    text->address_start = address->version == 6;
-    if (address->version == 6) {
+    text->address_start = is_v6(address);
+    if (is_v6(address)) {
         *out++ = '[';
         out = put_v6(out, address->ip);
         if (address->scope != 0) {
@@ -72,7 +78,7 @@ void address_text(const struct port_address *address, struct bobbin_peer *text)
         out = put_v4(out, address->ip);
     }
     text->address_length = (uint8_t)(out - text->text - text->address_start);
-    if (address->version == 6)
+    if (is_v6(address))
         *out++ = ']';
     *out++ = ':';
     out = put_number(out, address->port);
@@ -81,12 +87,11 @@ void address_text(const struct port_address *address, struct bobbin_peer *text)
 
 bool address_same_host(const struct port_address *a, const struct port_address *b)
 {
-    return a->version == b->version && a->scope == b->scope &&
-           memcmp(a->ip, b->ip, a->version == 4 ? 4 : sizeof a->ip) == 0;
+    return a->version == b->version && a->scope == b->scope && memcmp(a->ip, b->ip, is_v6(a) ? sizeof a->ip : 4) == 0;
 }
 
 bool address_is_loopback(const struct port_address *address)
 {
     static const uint8_t v6[16] = {[15] = 1};
-    return address->version == 4 ? address->ip[0] == 127 : memcmp(address->ip, v6, sizeof v6) == 0;
+    return is_v6(address) ? memcmp(address->ip, v6, sizeof v6) == 0 : address->ip[0] == 127;
 }

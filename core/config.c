@@ -94,6 +94,8 @@ static int refuse(const char *what, const char *name, const char *why)
 
 static int refuse_value(const struct limit *limit)
 {
+    if (!log_has(PORT_LOG_ERROR))
+        return BOBBIN_INVALID;
     char range[sizeof "65535 to 18446744073709551615"];
     size_t at = span_from_u64(range, limit->least);
     memcpy(range + at, " to ", 4);
@@ -133,7 +135,7 @@ int config_check(const struct bobbin_config *config)
 
 void config_report_overlaps(const struct bobbin_config *config)
 {
-    for (size_t i = 0; i < config->route_count; i++)
+    for (size_t i = 0; log_has(PORT_LOG_WARNING) && i < config->route_count; i++)
         for (size_t j = 0; j < i; j++)
             if (route_overlap(&config->routes[j], &config->routes[i]))
                 log_line(PORT_LOG_WARNING, "these routes overlap: ", config->routes[j].pattern, " and ",

@@ -93,7 +93,7 @@ bool door_evict(struct bobbin *server, const struct port_address *from)
 /* Under the lock. Once, until it goes well again: a full log would be the next thing to run out. */
 static void log_once(bool *failing, const char *what, int error)
 {
-    if (!*failing)
+    if (!*failing && log_has(PORT_LOG_WARNING))
         log_line(PORT_LOG_WARNING, what, ": ", bobbin_error_text(error), "");
     *failing = true;
 }

@@ -54,6 +54,8 @@ static const char *reason(int status)
 #undef PHRASE
 #undef PLACE
     const char *phrase = phrases;
+    if (!BOBBIN_REASONS)
+        return "";
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++, phrase += strlen(phrase) + 1)
         if (codes[i] == status)
             return phrase;
@@ -130,7 +132,7 @@ void bobbin_close_after(struct bobbin_exchange *x)
 static int add_date(struct bobbin_exchange *x)
 {
     struct client *client = x->client;
-    int64_t now = port_wall_clock();
+    int64_t now = BOBBIN_DATE ? port_wall_clock() : -1;
     if (now < 0)
         return 0; /* RFC 9110 §6.6.1: without a clock, no Date */
     if (now != client->date_second) {

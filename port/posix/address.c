@@ -11,8 +11,8 @@ socklen_t port_posix_address(struct sockaddr_storage *address, int family, const
 {
     struct sockaddr_in *v4 = (void *)address;
     struct sockaddr_in6 *v6 = (void *)address;
-    if (sizeof *address < (family == AF_INET ? sizeof *v4 : sizeof *v6))
-        return 0; /* a system without IPv6 */
+    if (family != AF_INET && !port_posix_has_ipv6())
+        return 0;
     memset(address, 0, sizeof *address);
     address->ss_family = (sa_family_t)family;
     v4->sin_port = htons(port); /* sin6_port stands at the same place */
@@ -42,7 +42,7 @@ socklen_t port_posix_parse(struct sockaddr_storage *address, const char *text, u
     struct in6_addr ip;
     if (inet_pton(AF_INET, text, &ip) == 1)
         return port_posix_address(address, AF_INET, &ip, port);
-    if (length >= sizeof bare)
+    if (!port_posix_has_ipv6() || length >= sizeof bare)
         return 0;
     memcpy(bare, text, length);
     bare[length] = '\0';

@@ -2,10 +2,19 @@
 #ifndef PORT_POSIX_H
 #define PORT_POSIX_H
 
+#include <netinet/in.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "bobbin/config.h"
 #include "port.h"
+
+/* Some systems have IPv6 only if asked for it when they are built. */
+static inline bool port_posix_has_ipv6(void)
+{
+    return BOBBIN_IPV6 && sizeof(struct sockaddr_storage) >= sizeof(struct sockaddr_in6);
+}
 
 /* port_listen, without what a system adds to it. */
 int port_posix_listen(struct port_socket *listener, const char *address, uint16_t port, int backlog);

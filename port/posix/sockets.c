@@ -35,8 +35,8 @@ void port_posix_from(const struct sockaddr_storage *from, struct port_address *t
         memcpy(to->ip, &v4->sin_addr, 4);
         return;
     }
-    if (sizeof *from < sizeof(struct sockaddr_in6))
-        return; /* a system without IPv6 */
+    if (!port_posix_has_ipv6())
+        return;
     const struct sockaddr_in6 *v6 = (const void *)from;
     to->port = ntohs(v6->sin6_port);
     if (memcmp(&v6->sin6_addr, mapped, sizeof mapped) == 0) {
@@ -58,7 +58,7 @@ static int listen_at(const struct sockaddr *address, socklen_t length, bool both
         return port_posix_error(errno);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* accepted sockets have it too */
-    if (address->sa_family == AF_INET6)
+    if (port_posix_has_ipv6() && address->sa_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, both ? &off : &on, sizeof on);
     if (bind(fd, address, length) != 0 || listen(fd, backlog) != 0) {
         int error = errno == EINVAL ? BOBBIN_NO_ADDRESS : port_posix_error(errno);
@@ -72,8 +72,10 @@ static int listen_at(const struct sockaddr *address, socklen_t length, bool both
 
 static int listen_everywhere(struct port_socket *listener, uint16_t port, int backlog)
 {
+    int result = BOBBIN_UNSUPPORTED;
     struct sockaddr_in6 any6 = {.sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = in6addr_any};
-    int result = listen_at((struct sockaddr *)&any6, sizeof any6, true, backlog, listener);
+    if (port_posix_has_ipv6())
+        result = listen_at((struct sockaddr *)&any6, sizeof any6, true, backlog, listener);
     if (result != BOBBIN_UNSUPPORTED && result != BOBBIN_NO_ADDRESS)
         return result;
     /* The kernel has no IPv6. */

@@ -61,6 +61,24 @@
 #define BOBBIN_MAX_DRAIN 65536
 #endif
 
+/* -- what costs code: a device that has no use for it leaves it out -- */
+
+#ifndef BOBBIN_LOG_LEVEL /* what the log is told: 1 errors, 2 warnings too, 3 all; 0 nothing, and no words of it */
+#define BOBBIN_LOG_LEVEL 3
+#endif
+
+#ifndef BOBBIN_IPV6 /* 0: the network has none */
+#define BOBBIN_IPV6 1
+#endif
+
+#ifndef BOBBIN_DATE /* 0: nobody sets the clock, so that replies have no Date anyway (RFC 9110 §6.6.1) */
+#define BOBBIN_DATE 1
+#endif
+
+#ifndef BOBBIN_REASONS /* 0: status lines without the phrase, as RFC 9112 §4 has it, and error pages too */
+#define BOBBIN_REASONS 1
+#endif
+
 /* -- times -- */
 
 #ifndef BOBBIN_IDLE_TIMEOUT_MS /* from accept, or from a reply's end, to the first byte of a request */

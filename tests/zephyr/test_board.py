@@ -31,9 +31,11 @@ from harness import HELLO, Client, EndToEnd, OneServer, request
 
 NEW_CONNECTIONS = 1000
 STACK_PEAK = 3 / 4  # of the cap, at most
+FLASH, RAM = 16384, 20480  # what bobbin alone may take
 
 PATIENT = {f"--{what}-timeout 2m" for what in ("idle", "request", "body", "send")}  # the image's are long enough
 HTTP = device.Image("http", {"SAMPLE_STOP": "y"}, {"serve", "--max-clients 4", "--buffer 1K", *PATIENT})
+LEAST = device.Image("least", {"SAMPLE_HANDLERS": "y", "LOG": "n"}, HTTP.options)
 HASTY = device.Image("hasty", {"BOBBIN_IDLE_TIMEOUT_MS": 2000, "BOBBIN_REQUEST_TIMEOUT_MS": 500,
                                "BOBBIN_BODY_TIMEOUT_MS": 500, "BOBBIN_SEND_TIMEOUT_MS": 500},
                      {"serve", "--idle-timeout 2s", "--request-timeout 500ms", "--body-timeout 500ms",
@@ -204,6 +206,18 @@ class Stop(OneServer):
             harness.assert_next_client_is_served(self.server)
 
 
+class Footprint(OneServer):
+    def test_bobbin_takes_no_more_flash_and_ram_than_it_may(self):
+        image = self.server.board.image
+        done = subprocess.run([os.path.join(device.SOURCE, "zephyr", "footprint"), image.elf.replace(".elf", ".map")],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        flash, ram = (int(size.replace(",", "")) for size in re.findall(r"([\d,]+) \w+ in all", done.stdout))
+        harness.report(f"{flash} bytes of flash, {ram} of RAM")
+        self.assertLessEqual(flash, FLASH)
+        self.assertLessEqual(ram, RAM)
+
+
 class Stacks(OneServer):
     """Last: what all the others used."""
 
@@ -224,6 +238,7 @@ PLAN = (
             test_bodies.Unread, test_bodies.Broken, test_full_house.Idle, test_full_house.Busy, Pages, Many, Large,
             Browser, Stacks, Stop)),
     (HASTY, (test_deadlines.Deadlines, test_deadlines.Stops, test_deadlines.NeverReads, Slots, Stacks)),
+    (LEAST, (Footprint, test_http.Connections, Many, Stacks)),
     (ECHO, (test_echo.Echo, test_echo.Deadlines)),
 )
 

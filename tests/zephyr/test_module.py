@@ -52,6 +52,12 @@ config THREAD_MONITOR
 	bool "THREAD_MONITOR"
 config THREAD_STACK_INFO
 	bool "THREAD_STACK_INFO"
+config SNTP
+	bool "SNTP"
+config RTC
+	bool "RTC"
+config LTO
+	bool "LTO"
 source "%s"
 """
 LOGGING = """
@@ -61,7 +67,8 @@ config $(module)_LOG_LEVEL
 """
 
 # Options whose default is that of core/include/bobbin/config.h.
-ALIKE = ("LISTENERS", "CLIENT_STACK_SIZE", "BUFFER_SIZE", "MAX_CLIENTS", "PER_ADDRESS", "POSIX_GROUPS", "STACK_PEAKS")
+ALIKE = ("LISTENERS", "CLIENT_STACK_SIZE", "BUFFER_SIZE", "MAX_CLIENTS", "PER_ADDRESS", "POSIX_GROUPS", "STACK_PEAKS",
+         "DATE", "REASONS", "LTO")
 
 # The sample's sums add up; each of these does not.
 IMPOSSIBLE = (
@@ -141,6 +148,18 @@ class Kconfig(unittest.TestCase):
             if name not in ("BOBBIN", "BOBBIN_LOG_LEVEL") and short not in ALIKE:
                 self.assertEqual(symbol.str_value, limits[short], name)
 
+    def test_replies_have_a_date_where_somebody_sets_the_clock(self):
+        self.set()
+        self.assertEqual(self.tree.syms["BOBBIN_DATE"].str_value, "n")
+        self.set(SNTP=2)
+        self.assertEqual(self.tree.syms["BOBBIN_DATE"].str_value, "y")
+
+    def test_zephyrs_own_lto_is_not_done_twice(self):
+        self.set()
+        self.assertEqual(self.tree.syms["BOBBIN_LTO"].str_value, "y")
+        self.set(LTO=2)
+        self.assertEqual(self.tree.syms["BOBBIN_LTO"].str_value, "n")
+
     def test_values_outside_their_range_are_not_taken(self):
         self.set(BOBBIN_BUFFER_SIZE="16", BOBBIN_MAX_CLIENTS="0", BOBBIN_REQUEST_TIMEOUT_MS="0")
         self.assertEqual([self.tree.syms["BOBBIN_" + name].str_value
@@ -216,8 +235,9 @@ class Compiles(unittest.TestCase):
 
     def test_the_core_does_freestanding(self):
         # -fsyntax-only tells nothing of frames.
-        self.compile(sorted((SOURCE / "core").glob("*.c")), "-I", SOURCE / "core", "-DBOBBIN_CLIENT_BYTES=392",
-                     "-DBOBBIN_LISTENERS=1", "-DBOBBIN_SERVER_BYTES=432")
+        for flags in ((), ("-DBOBBIN_IPV6=0", "-DBOBBIN_DATE=0", "-DBOBBIN_REASONS=0", "-DBOBBIN_LOG_LEVEL=0")):
+            self.compile(sorted((SOURCE / "core").glob("*.c")), "-I", SOURCE / "core", "-DBOBBIN_CLIENT_BYTES=392",
+                         "-DBOBBIN_LISTENERS=1", "-DBOBBIN_SERVER_BYTES=432", *flags)
 
     def test_the_port_does_with_what_zephyr_3_4_declares(self):
         include = pathlib.Path(__file__).parent / "include"

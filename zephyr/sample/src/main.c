@@ -1,10 +1,12 @@
 /* bobbin on Zephyr: a server at port 1234 of every IPv4 address. */
 #include <zephyr/kernel.h>
+#include <zephyr/logging/log.h>
 #include <zephyr/sys/printk.h>
 
 #include "bobbin/zephyr.h"
 #include "sample.h"
 
+LOG_MODULE_REGISTER(sample);
 BOBBIN_ZEPHYR_MEMORY(web);
 
 struct bobbin *sample_server;
@@ -39,6 +41,6 @@ int main(void)
         error = serve();
     while (error == 0 && IS_ENABLED(CONFIG_SAMPLE_STOP));
     if (error < 0)
-        printk("bobbin: %s\n", bobbin_error_text(error));
+        LOG_ERR("bobbin: %s", bobbin_error_text(error));
     return 0;
 }

@@ -10,12 +10,17 @@ import sys
 import threading
 import unittest
 
+if not os.environ.get("ZEPHYR_BASE"):
+    print("skipped: ZEPHYR_BASE not set", flush=True)
+    sys.exit(77)
+
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(FOLDER))
 sys.path[:0] = [os.path.join(SOURCE, "tests", "e2e"), os.path.join(SOURCE, "tests", "browser")]
 
 # pylint: disable=wrong-import-position
 import harness
+import lan
 
 ADDRESS, OURS = "10.77.0.100", "10.77.0.200"  # the board's, and that of the switch
 QEMU = "qemu-system-arm"
@@ -25,31 +30,52 @@ CLOCK = ("-icount", "shift=5,align=off,sleep=on")  # else the board's clock runs
 _FATAL = re.compile(rb"FATAL ERROR|ASSERTION FAIL|(BUS|MPU|USAGE|STACK) FAULT|cannot (accept|start)|obtain RX buffer")
 
 
+def _folder():
+    return os.environ.get("BOBBIN_ZEPHYR_DIR") or os.path.join(os.getcwd(), "zephyr")
+
+
 class Image:
-    """The sample, as it was configured, and which options of the program that amounts to."""
+    """An application, the sample or another, as it was configured; and which options of the program that amounts to."""
 
-    def __init__(self, name, settings, options):
+    def __init__(self, name, settings, options, application="zephyr/sample"):
         self.name = name
-        self.settings = {"NET_CONFIG_MY_IPV4_ADDR": f'"{ADDRESS}"', **settings}
+        self.settings = settings
         self.options = options
-        self.elf = None
+        self.application = os.path.join(SOURCE, application)
+        self.elf = os.path.join(_folder(), name, "zephyr", "zephyr.elf")
 
-    def build(self, folder, python, modules):
+    def build(self, python, modules):
         """Without west; a build that is there already is brought up to date."""
-        out = os.path.join(folder, self.name)
+        out = os.path.join(_folder(), self.name)
         environment = {"ZEPHYR_TOOLCHAIN_VARIANT": "cross-compile", "CROSS_COMPILE": "arm-none-eabi-", **os.environ}
         if environment["CROSS_COMPILE"] == "arm-none-eabi-":
             environment["CROSS_COMPILE"] = shutil.which("arm-none-eabi-gcc").removesuffix("gcc")
         definitions = [f"-DCONFIG_{key}={value}" for key, value in self.settings.items()]
-        for command in (["cmake", "-G", "Ninja", "-S", os.path.join(SOURCE, "zephyr", "sample"), "-B", out,
-                         "-DBOARD=mps2_an385", f"-DPython3_EXECUTABLE={python}", "-DUSER_CACHE_DIR=" + folder,
+        for command in (["cmake", "-G", "Ninja", "-S", self.application, "-B", out,
+                         "-DBOARD=mps2_an385", f"-DPython3_EXECUTABLE={python}", "-DUSER_CACHE_DIR=" + _folder(),
                          *([f"-DZEPHYR_EXTRA_MODULES={modules}"] if modules else []), *definitions],
                         ["ninja", "-C", out, "-j2"]):
             done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                   text=True, check=False)
             if done.returncode != 0:
                 raise AssertionError(f"{' '.join(command)}:\n{done.stdout[-6000:]}")
-        self.elf = os.path.join(out, "zephyr", "zephyr.elf")
+
+
+def build(*images):
+    """Skips where something lacks that Zephyr's build, or qemu, needs."""
+    for tool in ("cmake", "ninja", "arm-none-eabi-gcc", QEMU):
+        if not shutil.which(tool):
+            lan.skip(f"there is no {tool}")
+    for python in (sys.executable, "/usr/bin/python3"):
+        probe = subprocess.run([python, "-c", "import yaml, elftools, packaging, pykwalify.core"],
+                               stderr=subprocess.PIPE, text=True, check=False)
+        if probe.returncode == 0:
+            break
+    else:
+        lan.skip("Zephyr's scripts lack Python modules: " + probe.stderr.strip().splitlines()[-1])
+    modules = os.environ.get("ZEPHYR_EXTRA_MODULES") or os.environ.get("ZEPHYR_MODULES")
+    for image in images:
+        image.build(python, modules)
 
 
 class Board:

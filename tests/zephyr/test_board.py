@@ -5,18 +5,12 @@ for what west would find (CMSIS)."""
 import contextlib
 import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
 import time
 import unittest
 
-if not os.environ.get("ZEPHYR_BASE"):
-    print("skipped: ZEPHYR_BASE not set", flush=True)
-    sys.exit(77)
-
-# pylint: disable=wrong-import-position
 import device
 import chromium
 import harness
@@ -34,13 +28,14 @@ STACK_PEAK = 3 / 4  # of the cap, at most
 FLASH, RAM = 16384, 20480  # what bobbin alone may take
 
 PATIENT = {f"--{what}-timeout 2m" for what in ("idle", "request", "body", "send")}  # the image's are long enough
-HTTP = device.Image("http", {"SAMPLE_STOP": "y"}, {"serve", "--max-clients 4", "--buffer 1K", *PATIENT})
-LEAST = device.Image("least", {"SAMPLE_HANDLERS": "y", "LOG": "n"}, HTTP.options)
-HASTY = device.Image("hasty", {"BOBBIN_IDLE_TIMEOUT_MS": 2000, "BOBBIN_REQUEST_TIMEOUT_MS": 500,
+LAN = {"NET_CONFIG_MY_IPV4_ADDR": f'"{device.ADDRESS}"'}
+HTTP = device.Image("http", {**LAN, "SAMPLE_STOP": "y"}, {"serve", "--max-clients 4", "--buffer 1K", *PATIENT})
+LEAST = device.Image("least", {**LAN, "SAMPLE_HANDLERS": "y", "LOG": "n"}, HTTP.options)
+HASTY = device.Image("hasty", {**LAN, "BOBBIN_IDLE_TIMEOUT_MS": 2000, "BOBBIN_REQUEST_TIMEOUT_MS": 500,
                                "BOBBIN_BODY_TIMEOUT_MS": 500, "BOBBIN_SEND_TIMEOUT_MS": 500},
                      {"serve", "--idle-timeout 2s", "--request-timeout 500ms", "--body-timeout 500ms",
                       "--send-timeout 500ms", "--max-clients 4", "--idle-timeout 2m"})
-ECHO = device.Image("echo", {"SAMPLE_ECHO": "y", "BOBBIN_IDLE_TIMEOUT_MS": 1000},
+ECHO = device.Image("echo", {**LAN, "SAMPLE_ECHO": "y", "BOBBIN_IDLE_TIMEOUT_MS": 1000},
                     {"echo", "--max-clients 64", "--idle-timeout 1s"})
 
 HALF_CLOSED = "Zephyr answers a peer's FIN with its own: nothing can be sent any more"
@@ -252,36 +247,14 @@ def tests_of(classes):
                 yield case
 
 
-def prepare():
-    """Outside: builds the images."""
-    for tool in ("cmake", "ninja", "arm-none-eabi-gcc", device.QEMU):
-        if not shutil.which(tool):
-            lan.skip(f"there is no {tool}")
-    for python in (sys.executable, "/usr/bin/python3"):
-        probe = subprocess.run([python, "-c", "import yaml, elftools, packaging, pykwalify.core"],
-                               stderr=subprocess.PIPE, text=True, check=False)
-        if probe.returncode == 0:
-            break
-    else:
-        lan.skip("Zephyr's scripts lack Python modules: " + probe.stderr.strip().splitlines()[-1])
-    modules = os.environ.get("ZEPHYR_EXTRA_MODULES") or os.environ.get("ZEPHYR_MODULES")
-    for image, _ in PLAN:
-        image.build(folder(), python, modules)
-
-
-def folder():
-    return os.environ.get("BOBBIN_ZEPHYR_DIR") or os.path.join(os.getcwd(), "zephyr")
-
-
 def main():
     if "BOBBIN_INSIDE_LAN" not in os.environ:
-        prepare()
+        device.build(*(image for image, _ in PLAN))
     Browser.scratch = lan.run_inside()
     Browser.hosts = lan.Lan("left", "right").hosts
     device.plug_in()
     well = True
     for image, classes in PLAN:
-        image.elf = os.path.join(folder(), image.name, "zephyr", "zephyr.elf")
         cases = list(tests_of(classes))
         if not cases:
             continue

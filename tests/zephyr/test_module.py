@@ -248,7 +248,8 @@ class Compiles(unittest.TestCase):
         posix = [SOURCE / "port" / "posix" / name for name in ("address.c", "clocks.c", "errors.c", "sockets.c")]
         posix.append(SOURCE / "port" / "shared" / "no_pages.c")
         self.compile([*posix, *sorted(ZEPHYR.glob("port/*.c"))], "-I", include, "-I", SOURCE / "port" / "posix", "-I",
-                     ZEPHYR / "port", "-DCONFIG_BOBBIN_LISTENERS=1", "-DCONFIG_BOBBIN_LOG_LEVEL=2")
+                     ZEPHYR / "port", "-DCONFIG_BOBBIN_LISTENERS=1", "-DCONFIG_BOBBIN_LOG_LEVEL=2",
+                     "-DCONFIG_IDLE_STACK_SIZE=320")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,8 @@ int port_thread_start(struct port_thread *started, void (*entry)(void *), void *
 {
     struct thread *thread = thread_of(started);
     pthread_attr_t attributes = {0}; /* newer Zephyr takes what is not 0 for initialized already */
+    if (size <= CONFIG_IDLE_STACK_SIZE) /* what a thread has that does nothing */
+        return BOBBIN_INVALID;
     if (pthread_attr_init(&attributes) != 0)
         return BOBBIN_NO_MEMORY;
     thread->entry = entry;

@@ -27,13 +27,15 @@ FLAGS = ["-std=gnu11", "-ffreestanding", "-mcpu=cortex-m3", "-mthumb", "-Os", "-
          "-Wstrict-prototypes", "-Wmissing-prototypes", "-Wframe-larger-than=512", "-Werror", "-fsyntax-only",
          "-D__LINUX_ERRNO_EXTENSIONS__", "-DBOBBIN_PAGE_BYTES=0"]
 
-# What Zephyr has around the module: the options that it depends on, selects and looks at.
+# What Zephyr has around the module: the options that it depends on, selects and looks at; and how they depend on each
+# other in newer ones, where what depends on NET_TCP cannot select POSIX_API.
 AROUND = """
 mainmenu "around bobbin"
 config NETWORKING
 	bool "NETWORKING"
 config NET_TCP
 	bool "NET_TCP"
+	depends on NET_IPV4 || NET_IPV6
 config NET_SOCKETS
 	bool "NET_SOCKETS"
 config NET_IPV4
@@ -42,6 +44,10 @@ config NET_IPV6
 	bool "NET_IPV6"
 config POSIX_API
 	bool "POSIX_API"
+config POSIX_IPV6
+	bool "POSIX_IPV6"
+	depends on POSIX_API
+	select NET_IPV6
 config NET_CONTEXT_RCVTIMEO
 	bool "NET_CONTEXT_RCVTIMEO"
 config NET_CONTEXT_SNDTIMEO
@@ -110,7 +116,7 @@ class Kconfig(unittest.TestCase):
         self.ours = {name: symbol for name, symbol in self.tree.syms.items() if re.match("BOBBIN(_|$)", name)}
 
     def set(self, **values):
-        for name in ("NETWORKING", "NET_TCP", "NET_SOCKETS", "NET_IPV4", "BOBBIN"):
+        for name in ("NETWORKING", "NET_IPV4", "BOBBIN"):
             self.tree.syms[name].set_value(2)
         for name, value in values.items():
             self.assertTrue(self.tree.syms[name].set_value(value), (name, value))
@@ -132,7 +138,8 @@ class Kconfig(unittest.TestCase):
 
     def test_y_alone_brings_what_it_needs(self):
         self.set()
-        for name in ("BOBBIN", "POSIX_API", "NET_CONTEXT_RCVTIMEO", "NET_CONTEXT_SNDTIMEO"):
+        for name in ("BOBBIN", "NET_TCP", "NET_SOCKETS", "POSIX_API", "NET_CONTEXT_RCVTIMEO",
+                     "NET_CONTEXT_SNDTIMEO"):
             self.assertEqual(self.tree.syms[name].str_value, "y", name)
 
     def test_the_posix_groups_of_newer_zephyr_go_without_its_whole_api(self):

@@ -22,6 +22,8 @@
 
 typedef uint8_t system_scope; /* sin6_scope_id */
 
+int close(int fd); /* which newer <unistd.h> tells only with the whole of CONFIG_POSIX_API */
+
 /* Whether a send that failed so may go well later: buffers have run out, or the peer's window is full. */
 static inline bool system_busy(int number)
 {

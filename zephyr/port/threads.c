@@ -23,6 +23,9 @@ static struct thread *thread_of(struct port_thread *thread)
 static void *run(void *argument)
 {
     const struct thread *thread = argument;
+    /* What older Zephyr gives a pthread; newer would let it inherit its starter's, often the highest that can be
+     * preempted. */
+    k_thread_priority_set(k_current_get(), K_LOWEST_APPLICATION_THREAD_PRIO);
     thread->entry(thread->argument);
     return NULL;
 }

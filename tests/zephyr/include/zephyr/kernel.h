@@ -47,6 +47,9 @@ int k_condvar_wait(struct k_condvar *cond, struct k_mutex *mutex, k_timeout_t ti
 int k_condvar_signal(struct k_condvar *cond);
 int k_condvar_broadcast(struct k_condvar *cond);
 
+#define K_LOWEST_APPLICATION_THREAD_PRIO 14
+struct k_thread *k_current_get(void);
+void k_thread_priority_set(struct k_thread *thread, int priority);
 int k_thread_stack_space_get(const struct k_thread *thread, size_t *unused);
 void k_thread_foreach_unlocked(void (*look)(const struct k_thread *thread, void *argument), void *argument);
 

@@ -256,6 +256,7 @@ class Compiles(unittest.TestCase):
         posix.append(SOURCE / "port" / "shared" / "no_pages.c")
         self.compile([*posix, *sorted(ZEPHYR.glob("port/*.c"))], "-I", include, "-I", SOURCE / "port" / "posix", "-I",
                      ZEPHYR / "port", "-DCONFIG_BOBBIN_LISTENERS=1", "-DCONFIG_BOBBIN_LOG_LEVEL=2",
+                     "-DCONFIG_BOBBIN_MAX_CLIENTS=4", "-DCONFIG_NET_MAX_CONTEXTS=16",
                      "-DCONFIG_IDLE_STACK_SIZE=320")
 
 

@@ -20,6 +20,11 @@
 
 #define LISTENERS CONFIG_BOBBIN_LISTENERS
 
+/* Who finds the backlog full is not answered, and knocks again; who finds no network context is refused by newer
+ * Zephyr. So only those may wait at a listener for whom there is a context, beside its own, one for each thread and
+ * another one of each that ends. */
+#define WAITING (CONFIG_NET_MAX_CONTEXTS - LISTENERS - 2 * (CONFIG_BOBBIN_MAX_CLIENTS + 1))
+
 enum turn_state { TURN_FREE, TURN_TAKEN, TURN_INTERRUPTED };
 
 static struct turn {
@@ -44,6 +49,8 @@ int port_listen(struct port_socket *listener, const char *address, uint16_t port
         i++;
     if (i == LISTENERS)
         return BOBBIN_NO_FILES;
+    if (backlog > WAITING)
+        backlog = WAITING < 1 ? 1 : WAITING;
     int error = port_posix_listen(listener, address, port, backlog);
     if (error < 0) {
         atomic_set(&turns[i].state, TURN_FREE);

@@ -32,7 +32,21 @@ math(EXPR threads "${CONFIG_BOBBIN_MAX_CLIENTS} + 1") # the one at the door
 set(listeners "${CONFIG_BOBBIN_LISTENERS} listeners")
 bobbin_sum("pthreads" "${CONFIG_BOBBIN_MAX_CLIENTS} clients + 1 at the door"
     POSIX_THREAD_THREADS_MAX MAX_PTHREAD_COUNT)
-bobbin_sum("descriptors" "${threads} threads + ${listeners} + 3 of stdio" ZVFS_OPEN_MAX POSIX_OPEN_MAX POSIX_MAX_FDS)
+
+# Since 4.3 there are as many descriptors as all parts of Zephyr ask for, if that is more.
+get_cmake_property(variables VARIABLES)
+set(added 0)
+foreach(variable IN LISTS variables)
+    if(variable MATCHES "^CONFIG_ZVFS_OPEN_ADD_SIZE_" AND NOT CONFIG_ZVFS_OPEN_IGNORE_MIN)
+        math(EXPR added "${added} + ${${variable}}")
+    endif()
+endforeach()
+set(descriptors ZVFS_OPEN_MAX POSIX_OPEN_MAX POSIX_MAX_FDS)
+if(added GREATER CONFIG_ZVFS_OPEN_MAX)
+    set(CONFIG_ZVFS_OPEN_ADD_SIZE_* ${added})
+    set(descriptors ZVFS_OPEN_ADD_SIZE_*)
+endif()
+bobbin_sum("descriptors" "${threads} threads + ${listeners} + 3 of stdio" ${descriptors})
 bobbin_sum("poll" "${listeners}" ZVFS_POLL_MAX NET_SOCKETS_POLL_MAX)
 
 # A connection that was closed keeps its context while it stands in TIME_WAIT.

@@ -1,4 +1,4 @@
-/* bobbin on Zephyr: a server at port 1234 of every IPv4 address. */
+/* bobbin on Zephyr: a server at port 1234 of every address. */
 #include <zephyr/kernel.h>
 #include <zephyr/logging/log.h>
 #include <zephyr/sys/printk.h>
@@ -13,13 +13,20 @@ struct bobbin *sample_server;
 
 static int serve(void)
 {
-    static const char *const addresses[] = {"0.0.0.0"};
+    static const char *const addresses[] = {
+#ifdef CONFIG_NET_IPV4
+        "0.0.0.0",
+#endif
+#ifdef CONFIG_NET_IPV6
+        "::",
+#endif
+    };
     struct bobbin_config config;
 
     sample_configure(&config);
     BOBBIN_ZEPHYR_USE(web, &config);
     config.addresses = addresses;
-    config.address_count = 1;
+    config.address_count = ARRAY_SIZE(addresses);
     int error = bobbin_open(&sample_server, &config, web_memory, sizeof web_memory, NULL);
     if (error < 0)
         return error;

@@ -47,12 +47,14 @@ class Image:
     def build(self, python, modules):
         """Without west; a build that is there already is brought up to date."""
         out = os.path.join(_folder(), self.name)
+        older = os.path.isdir(os.path.join(os.environ["ZEPHYR_BASE"], "boards", "arm", "mps2_an385"))
+        board = "mps2_an385" if older else "mps2/an385"
         environment = {"ZEPHYR_TOOLCHAIN_VARIANT": "cross-compile", "CROSS_COMPILE": "arm-none-eabi-", **os.environ}
         if environment["CROSS_COMPILE"] == "arm-none-eabi-":
             environment["CROSS_COMPILE"] = shutil.which("arm-none-eabi-gcc").removesuffix("gcc")
         definitions = [f"-DCONFIG_{key}={value}" for key, value in self.settings.items()]
         for command in (["cmake", "-G", "Ninja", "-S", self.application, "-B", out,
-                         "-DBOARD=mps2_an385", f"-DPython3_EXECUTABLE={python}", "-DUSER_CACHE_DIR=" + _folder(),
+                         "-DBOARD=" + board, f"-DPython3_EXECUTABLE={python}", "-DUSER_CACHE_DIR=" + _folder(),
                          *([f"-DZEPHYR_EXTRA_MODULES={modules}"] if modules else []), *definitions],
                         ["ninja", "-C", out, "-j2"]):
             done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

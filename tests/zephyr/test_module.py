@@ -198,7 +198,7 @@ class Files(unittest.TestCase):
         sample = yaml.safe_load((ZEPHYR / "sample" / "sample.yaml").read_text())
         self.assertTrue(sample["sample"]["name"])
         self.assertTrue(sample["tests"])
-        self.assertEqual(sample["common"]["platform_allow"], ["mps2_an385", "mps2/an385"])
+        self.assertNotIn("platform_allow", sample["common"])  # the board's name is not the same in all versions
         # Of this board's 4 MiB Zephyr 3.4 does not tell twister, which then takes it for 128 KiB and leaves all out.
         self.assertNotIn("min_ram", sample["common"])
         for test in sample["tests"].values():

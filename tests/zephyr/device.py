@@ -16,7 +16,7 @@ if not os.environ.get("ZEPHYR_BASE"):
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(FOLDER))
-sys.path[:0] = [os.path.join(SOURCE, "tests", "e2e"), os.path.join(SOURCE, "tests", "browser")]
+sys.path[:0] = [os.path.join(SOURCE, "tests", folder) for folder in ("e2e", "browser", "contract")]
 
 # pylint: disable=wrong-import-position
 import harness

@@ -8,7 +8,7 @@
 #define Q CHAR_QUERY
 #define R (CHAR_TOKEN | CHAR_QUERY)
 #define T CHAR_TOKEN
-const uint8_t chars[128] = {
+const uint8_t char_classes[128] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /**/
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /**/
     0, A, 0, T, A, H, A, A, P, P, A, A, P, A, A, G, /*  !"#$%&'()*+,-./ */

@@ -12,11 +12,11 @@ enum {
     CHAR_QUERY = 8,  /* of its query */
 };
 
-extern const uint8_t chars[128];
+extern const uint8_t char_classes[128];
 
 static inline bool char_is(char byte, unsigned class)
 {
-    return (uint8_t)byte < sizeof chars && (chars[(uint8_t)byte] & class) != 0;
+    return (uint8_t)byte < sizeof char_classes && (char_classes[(uint8_t)byte] & class) != 0;
 }
 
 #endif

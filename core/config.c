@@ -8,7 +8,7 @@
 #include "route.h"
 #include "span.h"
 
-void config_init(struct bobbin_config *config, const struct bobbin_protocol *protocol)
+void config_set_defaults(struct bobbin_config *config, const struct bobbin_protocol *protocol)
 {
     memset(config, 0, sizeof *config);
     config->protocol = protocol;

@@ -4,7 +4,7 @@
 
 #include "bobbin/bobbin.h"
 
-void config_init(struct bobbin_config *config, const struct bobbin_protocol *protocol);
+void config_set_defaults(struct bobbin_config *config, const struct bobbin_protocol *protocol);
 
 /* INVALID where a value is outside its range or a pattern is broken; the log says which. */
 int config_check(const struct bobbin_config *config);

@@ -29,5 +29,5 @@ static void refuse(struct client *client)
 void bobbin_config_init_echo(struct bobbin_config *config)
 {
     static const struct bobbin_protocol echo = {serve, refuse};
-    config_init(config, &echo);
+    config_set_defaults(config, &echo);
 }

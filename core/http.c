@@ -347,5 +347,5 @@ static void refuse(struct client *client)
 void bobbin_config_init(struct bobbin_config *config)
 {
     static const struct bobbin_protocol http = {serve, refuse};
-    config_init(config, &http);
+    config_set_defaults(config, &http);
 }

@@ -1,7 +1,7 @@
 /* Lines for the port's log sink. Any thread. */
 #include "log.h"
 
-void log_write(enum port_log_level level, const char *a, const char *b, const char *c, const char *d)
+void log_put_line(enum port_log_level level, const char *a, const char *b, const char *c, const char *d)
 {
     char line[200];
     size_t length = 0;

@@ -8,7 +8,7 @@
 #include "port.h"
 
 /* Up to four texts as one line; cut where it would be too long, and printable. */
-void log_write(enum port_log_level level, const char *a, const char *b, const char *c, const char *d);
+void log_put_line(enum port_log_level level, const char *a, const char *b, const char *c, const char *d);
 
 /* Whether anybody is told: where nobody is, the compiler leaves the words out. */
 static inline bool log_has(enum port_log_level level)
@@ -19,7 +19,7 @@ static inline bool log_has(enum port_log_level level)
 static inline void log_line(enum port_log_level level, const char *a, const char *b, const char *c, const char *d)
 {
     if (log_has(level))
-        log_write(level, a, b, c, d);
+        log_put_line(level, a, b, c, d);
 }
 
 #endif

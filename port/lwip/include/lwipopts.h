@@ -28,7 +28,7 @@
 #define LWIP_IPV4 1
 #endif
 #ifndef LWIP_IPV6 /* 25 KB of flash */
-#define LWIP_IPV6 1
+#define LWIP_IPV6 BOBBIN_IPV6
 #endif
 #ifndef LWIP_DHCP /* 6 KB of flash */
 #define LWIP_DHCP 1
